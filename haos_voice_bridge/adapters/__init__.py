@@ -1,0 +1,1 @@
+"""The outside world, one folder a neighbour. Each only translates; none knows another."""

@@ -1,0 +1,1 @@
+"""SQLite or PostgreSQL: the inbox, the rooms, the outbox, the history."""

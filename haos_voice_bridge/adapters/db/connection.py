@@ -1,0 +1,86 @@
+"""Opening the database, and writing to it without being cut in two."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, cast
+
+import asyncpg
+from mautrix.util.async_db import Connection, Database, DatabaseException
+
+from haos_voice_bridge.adapters.db.upgrades import upgrade_table
+from haos_voice_bridge.errors import DatabaseError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+async def open_database(uri: str) -> Database:
+    """Connect, and bring the schema up to date.
+
+    Raises:
+        DatabaseError: It cannot be opened, belongs to another program, or is newer than this one.
+    """
+    sqlite = uri.startswith("sqlite:")
+    database = Database.create(
+        uri,
+        upgrade_table=upgrade_table,
+        owner_name="haos-voice-bridge",
+        ignore_foreign_tables=False,
+        # FULL: an event is acknowledged once it is stored, and must outlive a power cut.
+        # meow_exit_on_ice: mautrix would call sys.exit on an error inside asyncpg.
+        db_args={"init_commands": ["PRAGMA synchronous = FULL"]}
+        if sqlite
+        else {"meow_exit_on_ice": False, "min_size": 1, "max_size": 10},
+    )
+    try:
+        await database.start()
+    except (OSError, DatabaseException, asyncpg.PostgresError, sqlite3.Error) as error:
+        shown = database.url.with_password(None) if database.url.password else database.url
+        await _quietly_stop(database)
+        raise DatabaseError(
+            f"cannot open the database {shown}: {error}. {_advice(sqlite)}"
+        ) from error
+    return database
+
+
+def _advice(sqlite: bool) -> str:  # noqa: FBT001 (one of two kinds)
+    if sqlite:
+        return "Check database.uri, and that its folder exists and can be written to."
+    return "Check database.uri, and that the server runs and lets this user in."
+
+
+async def _quietly_stop(database: Database) -> None:
+    try:
+        await database.stop()
+    except Exception:  # noqa: BLE001 (the error that matters is already being raised)
+        return
+
+
+@asynccontextmanager
+async def transaction(database: Database) -> AsyncIterator[Connection]:
+    """All that is written in it is written together, or not at all.
+
+    No task is started and no peer is called inside: mautrix keeps the connection in a context
+    variable, which a task would inherit.
+    """
+    acquired = cast("Any", database.acquire())  # mautrix leaves the yielded type out
+    async with acquired as conn, conn.transaction():
+        yield conn
+
+
+def uncut(
+    write: Callable[P, Coroutine[Any, Any, R]],
+) -> Callable[P, Coroutine[Any, Any, R]]:
+    """Let a write finish even if its task is cancelled.
+
+    A cancelled transaction stays open on SQLite's only connection, and every later one fails.
+    """
+
+    @wraps(write)
+    async def shielded(*args: P.args, **kwargs: P.kwargs) -> R:
+        return await asyncio.shield(asyncio.ensure_future(write(*args, **kwargs)))
+
+    return shielded

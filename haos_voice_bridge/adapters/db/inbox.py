@@ -1,0 +1,72 @@
+"""Events on disk: stored before they are acknowledged, kept a while to know a redelivery."""
+
+import json
+from collections.abc import Sequence
+
+from mautrix.util.async_db import Database
+
+from haos_voice_bridge.adapters.db.connection import transaction, uncut
+from haos_voice_bridge.ports import Arrival, NewArrival
+
+
+class SqlInbox:
+    """The `inbox` table."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @uncut
+    async def add(self, arrivals: Sequence[NewArrival], now: int) -> list[str]:
+        """Store those not seen before, in one transaction; the rooms that have something new."""
+        rooms: dict[str, None] = {}
+        async with transaction(self._database) as conn:
+            for arrival in arrivals:
+                new = await conn.fetchval(
+                    "INSERT INTO inbox (key, room_id, source, payload, received_ts)"
+                    " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (key) DO NOTHING RETURNING seq",
+                    arrival.key,
+                    arrival.room_id,
+                    arrival.source,
+                    json.dumps(arrival.payload),
+                    now,
+                )
+                if new is not None:
+                    rooms[arrival.room_id] = None
+        return list(rooms)
+
+    async def next(self, room_id: str) -> Arrival | None:
+        """The room's oldest event that is not handled."""
+        row = await self._database.fetchrow(
+            "SELECT seq, key, source, payload, received_ts FROM inbox"
+            " WHERE status = 0 AND room_id = $1 ORDER BY seq LIMIT 1",
+            room_id,
+        )
+        if row is None:
+            return None
+        return Arrival(
+            seq=row["seq"],
+            key=row["key"],
+            room_id=room_id,
+            source=row["source"],
+            payload=json.loads(row["payload"]),
+            received_ts=row["received_ts"],
+        )
+
+    async def waiting(self) -> list[str]:
+        """The rooms that have events to handle."""
+        rows = await self._database.fetch("SELECT DISTINCT room_id FROM inbox WHERE status = 0")
+        return [row["room_id"] for row in rows]
+
+    @uncut
+    async def drop(self, arrival: Arrival, error: str) -> None:
+        """Give up on an event, keeping it and the reason for the admin."""
+        await self._database.execute(
+            "UPDATE inbox SET status = 2, error = $2 WHERE seq = $1", arrival.seq, error
+        )
+
+    @uncut
+    async def forget_before(self, moment: int) -> None:
+        """Delete handled events received before `moment` (ms)."""
+        await self._database.execute(
+            "DELETE FROM inbox WHERE status <> 0 AND received_ts < $1", moment
+        )

@@ -1,0 +1,173 @@
+"""Rooms and what they owe, saved together or not at all."""
+
+from collections.abc import Sequence
+from typing import cast
+
+from mautrix.util.async_db import Connection, Database
+
+from haos_voice_bridge.adapters.db import codec, history
+from haos_voice_bridge.adapters.db.connection import transaction, uncut
+from haos_voice_bridge.core.call import Active, Room, due
+from haos_voice_bridge.core.effects import Effect, Queue, RecordCall, SetState, queue_of
+from haos_voice_bridge.core.ids import livekit_room
+from haos_voice_bridge.ports import Arrival, Owed
+
+
+class SqlStore:
+    """The `rooms`, `outbox` and `sent` tables."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def load(self, room_id: str) -> Room:
+        """A room's state; a new room's if it is not known."""
+        text = await self._database.fetchval("SELECT state FROM rooms WHERE room_id = $1", room_id)
+        return Room(room_id) if text is None else codec.room_from_text(text)
+
+    @uncut
+    async def save(
+        self, room: Room, effects: Sequence[Effect], now: int, *, consumed: Arrival | None = None
+    ) -> None:
+        """In one transaction: the state, the owed effects, history, and the event handled."""
+        async with transaction(self._database) as conn:
+            if room == Room(room.room_id):  # nothing is known of it, so nothing is kept
+                await conn.execute("DELETE FROM rooms WHERE room_id = $1", room.room_id)
+            else:
+                await _put_room(conn, room)
+            for effect in effects:
+                if isinstance(effect, RecordCall):
+                    await history.record(conn, room.room_id, effect.record)
+                else:
+                    await _owe(conn, room.room_id, effect, now)
+            if consumed is not None:
+                # The key stays, to know a redelivery; what was said does not.
+                await conn.execute(
+                    "UPDATE inbox SET status = 1, payload = '' WHERE seq = $1", consumed.seq
+                )
+
+    @uncut
+    async def owe(self, room_id: str, effect: Effect, now: int) -> None:
+        """Add an effect that does not come from a step, unless its message was sent before."""
+        async with transaction(self._database) as conn:
+            if await _sent(conn, room_id, effect.key) is None:
+                await _owe(conn, room_id, effect, now)
+
+    async def next_owed(self, room_id: str, queue: Queue) -> Owed | None:
+        """The oldest effect of a queue that is still to be done."""
+        row = await self._database.fetchrow(
+            "SELECT seq, effect, attempts FROM outbox"
+            " WHERE status = 0 AND room_id = $1 AND queue = $2 ORDER BY seq LIMIT 1",
+            room_id,
+            queue,
+        )
+        if row is None:
+            return None
+        return Owed(row["seq"], room_id, codec.effect_from_text(row["effect"]), row["attempts"])
+
+    async def owing(self) -> list[tuple[str, Queue]]:
+        """The queues that have effects to be done."""
+        rows = await self._database.fetch(
+            "SELECT DISTINCT room_id, queue FROM outbox WHERE status = 0"
+        )
+        return [(row["room_id"], cast("Queue", row["queue"])) for row in rows]
+
+    @uncut
+    async def strike_off(self, owed: Owed, event_id: str = "") -> None:
+        """The effect is done; `event_id` is what a message became."""
+        async with transaction(self._database) as conn:
+            await conn.execute("DELETE FROM outbox WHERE seq = $1", owed.seq)
+            if event_id:
+                await conn.execute(
+                    "INSERT INTO sent (room_id, key, event_id) VALUES ($1, $2, $3)"
+                    " ON CONFLICT DO NOTHING",
+                    owed.room_id,
+                    owed.effect.key,
+                    event_id,
+                )
+
+    @uncut
+    async def tried(self, owed: Owed) -> None:
+        """The effect was tried and may succeed later."""
+        await self._database.execute(
+            "UPDATE outbox SET attempts = attempts + 1 WHERE seq = $1", owed.seq
+        )
+
+    @uncut
+    async def park(self, owed: Owed, error: str) -> None:
+        """The effect can never succeed: set it aside, with the reason."""
+        await self._database.execute(
+            "UPDATE outbox SET status = 2, error = $2 WHERE seq = $1", owed.seq, error
+        )
+
+    async def sent_event(self, room_id: str, key: str) -> str | None:
+        """The event id of a message of ours, by its key."""
+        async with transaction(self._database) as conn:
+            return await _sent(conn, room_id, key)
+
+    async def due_rooms(self) -> list[tuple[str, int]]:
+        """Rooms that need a `Tick`, and when."""
+        rows = await self._database.fetch(
+            "SELECT room_id, due_ts FROM rooms WHERE due_ts IS NOT NULL"
+        )
+        return [(row["room_id"], row["due_ts"]) for row in rows]
+
+    async def active_rooms(self) -> list[str]:
+        """Rooms with a call."""
+        rows = await self._database.fetch("SELECT room_id FROM rooms WHERE in_call")
+        return [row["room_id"] for row in rows]
+
+    async def room_of_livekit(self, livekit_room: str) -> str | None:
+        """The Matrix room whose LiveKit room has this name."""
+        return cast(
+            "str | None",
+            await self._database.fetchval(
+                "SELECT room_id FROM rooms WHERE livekit_room = $1", livekit_room
+            ),
+        )
+
+
+async def _put_room(conn: Connection, room: Room) -> None:
+    await conn.execute(
+        "INSERT INTO rooms (room_id, livekit_room, state, in_call, due_ts)"
+        " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (room_id) DO UPDATE SET"
+        " state = excluded.state, in_call = excluded.in_call, due_ts = excluded.due_ts",
+        room.room_id,
+        livekit_room(room.room_id),
+        codec.room_to_text(room),
+        isinstance(room.call, Active),
+        due(room),
+    )
+
+
+async def _owe(conn: Connection, room_id: str, effect: Effect, now: int) -> None:
+    slot = _slot(effect)
+    if slot is not None:
+        # Only the newest matters: during an outage the roster does not pile up.
+        await conn.execute(
+            "DELETE FROM outbox WHERE room_id = $1 AND slot = $2 AND status = 0", room_id, slot
+        )
+    await conn.execute(
+        "INSERT INTO outbox (room_id, key, queue, slot, effect, owed_ts)"
+        " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (room_id, key) DO NOTHING",
+        room_id,
+        effect.key,
+        queue_of(effect),
+        slot,
+        codec.effect_to_text(effect),
+        now,
+    )
+
+
+def _slot(effect: Effect) -> str | None:
+    if isinstance(effect, SetState):
+        return f"{effect.event_type}|{effect.state_key}"
+    return None
+
+
+async def _sent(conn: Connection, room_id: str, key: str) -> str | None:
+    return cast(
+        "str | None",
+        await conn.fetchval(
+            "SELECT event_id FROM sent WHERE room_id = $1 AND key = $2", room_id, key
+        ),
+    )

@@ -1,0 +1,8 @@
+"""The schema, as numbered steps: `v01_…` makes the first, each later file changes the last."""
+
+from mautrix.util.async_db import UpgradeTable
+
+from haos_voice_bridge.adapters.db.upgrades import v01_initial
+
+upgrade_table = UpgradeTable(database_name="haos-voice-bridge")
+upgrade_table.register(v01_initial.upgrade, description=v01_initial.DESCRIPTION)

@@ -1,0 +1,1 @@
+"""HTTP: what the homeserver, LiveKit, browsers and operators call."""

@@ -1,0 +1,66 @@
+"""The one HTTP server, and what every answer has in common."""
+
+import errno
+import logging
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from haos_voice_bridge.errors import AddressInUse
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+logger = logging.getLogger(__name__)
+
+BODY_LIMIT = 16 * 2**20
+"""A transaction may carry 100 events of 64 KiB; aiohttp's own 1 MiB would refuse it for ever."""
+
+
+class HttpServer:
+    """Listens where the config says. Add routes to `router` before `start`."""
+
+    def __init__(self, hostname: str, port: int) -> None:
+        self._app = web.Application(client_max_size=BODY_LIMIT, middlewares=[_clear_errors])
+        self._runner = web.AppRunner(self._app, access_log=None, handle_signals=False)
+        self._hostname = hostname
+        self._port = port
+
+    @property
+    def router(self) -> web.UrlDispatcher:
+        """Where routes are added."""
+        return self._app.router
+
+    async def start(self) -> None:
+        """Listen.
+
+        Raises:
+            AddressInUse: Something else listens there, or the address is not ours.
+        """
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, self._hostname, self._port).start()
+        except OSError as error:
+            if error.errno not in {errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES}:
+                raise
+            raise AddressInUse(
+                f"cannot listen on {self._hostname}:{self._port}: {error.strerror}. Free the port, "
+                "or set appservice.hostname and appservice.port."
+            ) from error
+
+    async def stop(self) -> None:
+        """Stop listening and let running requests end."""
+        await self._runner.cleanup()
+
+
+@web.middleware
+async def _clear_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """An error of ours is one line for the caller and a traceback for the log only."""
+    try:
+        return await handler(request)
+    except web.HTTPException:
+        raise
+    except Exception:
+        logger.exception("%s %s failed", request.method, request.path)
+        return web.json_response(
+            {"errcode": "M_UNKNOWN", "error": "Internal error, see the bridge's log."}, status=500
+        )

@@ -1,0 +1,1 @@
+"""LiveKit: its API, its webhooks, its tokens."""

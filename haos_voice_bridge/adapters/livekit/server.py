@@ -1,0 +1,109 @@
+"""The SFU's API. Rooms are named by their Matrix room id on our side, by its hash on LiveKit's."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import aiohttp
+from livekit import api
+
+from haos_voice_bridge.core.events import Media
+from haos_voice_bridge.core.ids import livekit_room, parse_identity
+from haos_voice_bridge.core.reconcile import Seen
+from haos_voice_bridge.errors import Rejected, Unavailable
+
+EMPTY_TIMEOUT_S = 75
+"""How long LiveKit keeps a room that nobody has entered: longer than a token is valid."""
+DEPARTURE_TIMEOUT_S = 20
+TIMEOUT = aiohttp.ClientTimeout(total=5, connect=2)
+
+_LISTED_STATES = frozenset({api.ParticipantInfo.State.JOINED, api.ParticipantInfo.State.ACTIVE})
+
+
+class LiveKitServer:
+    """What the bridge asks of the SFU."""
+
+    def __init__(
+        self, session: aiohttp.ClientSession, rpc_url: str, api_key: str, api_secret: str
+    ) -> None:
+        self._rooms = api.LiveKitAPI(
+            rpc_url, api_key, api_secret, session=session, timeout=TIMEOUT, failover=False
+        ).room
+
+    async def check(self) -> None:
+        """Ask something that needs the key, to see that it is accepted."""
+        async with _errors():
+            await self._rooms.list_rooms(api.ListRoomsRequest(names=["haos-voice-bridge"]))
+
+    async def open_room(self, room_id: str) -> None:
+        """Make the LiveKit room; one that exists is success."""
+        async with _errors():
+            await self._rooms.create_room(
+                api.CreateRoomRequest(
+                    name=livekit_room(room_id),
+                    empty_timeout=EMPTY_TIMEOUT_S,
+                    departure_timeout=DEPARTURE_TIMEOUT_S,
+                )
+            )
+
+    async def remove_participant(self, room_id: str, identity: str) -> None:
+        """End a connection; none is success."""
+        async with _errors(absent_is_fine=True):
+            await self._rooms.remove_participant(
+                api.RoomParticipantIdentity(room=livekit_room(room_id), identity=identity)
+            )
+
+    async def close_room(self, room_id: str) -> None:
+        """End all connections; no room is success."""
+        async with _errors(absent_is_fine=True):
+            await self._rooms.delete_room(api.DeleteRoomRequest(room=livekit_room(room_id)))
+
+    async def participants(self, room_id: str) -> Sequence[Seen]:
+        """Who is connected with an identity of ours; no room means nobody."""
+        people: list[api.ParticipantInfo] = []
+        async with _errors(absent_is_fine=True):
+            answer = await self._rooms.list_participants(
+                api.ListParticipantsRequest(room=livekit_room(room_id))
+            )
+            people.extend(answer.participants)
+        return [seen for info in people if (seen := _seen(info)) is not None]
+
+
+def _seen(info: api.ParticipantInfo) -> Seen | None:
+    """A person's device; recorders, agents and hidden participants are nobody in a roster."""
+    who = parse_identity(info.identity)
+    if who is None or info.kind != api.ParticipantInfo.Kind.STANDARD or info.permission.hidden:
+        return None
+    if info.state not in _LISTED_STATES:
+        return None
+    shown = {track.source for track in info.tracks if not track.muted}
+    attributes = info.attributes
+    return Seen(
+        identity=info.identity,
+        sid=info.sid,
+        user_id=who[0],
+        device_id=who[1],
+        at=info.joined_at_ms or info.joined_at * 1000,
+        media=Media(
+            muted=api.TrackSource.MICROPHONE not in shown,
+            deafened=attributes.get("io.haos.voice.deafened") == "true",
+            video=api.TrackSource.CAMERA in shown,
+            screen=api.TrackSource.SCREEN_SHARE in shown,
+            hand=attributes.get("io.haos.voice.hand") == "true",
+        ),
+    )
+
+
+@asynccontextmanager
+async def _errors(*, absent_is_fine: bool = False) -> AsyncIterator[None]:
+    """LiveKit's errors as ours."""
+    try:
+        yield
+    except api.ServerError as error:
+        if error.code == "not_found" and absent_is_fine:
+            return
+        if error.status >= 500 or error.status == 429:
+            raise Unavailable(f"LiveKit: {error.message}") from error
+        raise Rejected(f"LiveKit: {error.message}", errcode=f"HTTP_{error.status}") from error
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        reason = str(error) or type(error).__name__
+        raise Unavailable(f"LiveKit does not answer: {reason}") from error

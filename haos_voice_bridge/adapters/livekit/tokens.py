@@ -1,0 +1,77 @@
+"""Tokens that open a connection to the SFU, sealed so that only the asking device can read them.
+
+Room state is readable by every member and kept for ever, and a LiveKit token is a bearer token.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from joserfc import jwe
+from joserfc.jwk import ECKey
+from livekit import api
+
+from haos_voice_bridge.core.ids import livekit_room
+from haos_voice_bridge.ports import Clock, SealedToken
+
+TOKEN_TTL = timedelta(seconds=60)
+"""Time to connect. LiveKit renews the token for as long as the connection lives."""
+
+
+class Tokens:
+    """Mints with the least grants and seals (RFC 7516: ECDH-ES, A256GCM, compact)."""
+
+    def __init__(self, livekit_url: str, api_key: str, api_secret: str, clock: Clock) -> None:
+        """`livekit_url` is where clients connect."""
+        self._url = livekit_url
+        self._key = api_key
+        self._secret = api_secret
+        self._clock = clock
+
+    def sealed_token(
+        self,
+        *,
+        room_id: str,
+        identity: str,
+        name: str,
+        sources: Sequence[str],
+        call_id: str,
+        public_key: Mapping[str, str],
+    ) -> SealedToken:
+        """Mint a token with the least grants and seal it to the key."""
+        room = livekit_room(room_id)
+        secret = {
+            "livekit_url": self._url,
+            "jwt": self._mint(room, identity, name, sources),
+            "livekit_room": room,
+            "identity": identity,
+            "call_id": call_id,
+        }
+        expires_ts = self._clock.now_ms() + round(TOKEN_TTL.total_seconds() * 1000)
+        return SealedToken(_sealed(secret, public_key), expires_ts)
+
+    def _mint(self, room: str, identity: str, name: str, sources: Sequence[str]) -> str:
+        grants = api.VideoGrants(
+            room_join=True,
+            room=room,
+            can_publish=bool(sources),
+            can_publish_sources=list(sources),
+            can_subscribe=True,
+            can_publish_data=True,
+            # Its own attributes tell others that it is deafened or raised a hand.
+            can_update_own_metadata=True,
+        )
+        return (
+            api.AccessToken(self._key, self._secret)
+            .with_identity(identity)
+            .with_name(name)
+            .with_ttl(TOKEN_TTL)
+            .with_grants(grants)
+            .to_jwt()
+        )
+
+
+def _sealed(secret: Mapping[str, str], public_key: Mapping[str, str]) -> str:
+    key = ECKey.import_key(dict(public_key))
+    protected = {"alg": "ECDH-ES", "enc": "A256GCM"}
+    return jwe.encrypt_compact(protected, json.dumps(secret).encode(), key)

@@ -1,0 +1,117 @@
+"""LiveKit's webhooks: checked, stored, then acknowledged. They are hints, see core/reconcile.py."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+from livekit import api
+
+from haos_voice_bridge.core.events import Departure, ParticipantJoined, ParticipantLeft
+from haos_voice_bridge.core.hints import Hint, Recount, WithStanding
+from haos_voice_bridge.core.ids import parse_identity
+from haos_voice_bridge.ports import Arrival, NewArrival
+
+logger = logging.getLogger(__name__)
+
+PATH = "/livekit/webhook"
+CLOCK_SLACK_MS = 2_500
+"""LiveKit stamps webhooks in whole seconds; an event told this promptly happened when it came."""
+
+_WILFUL = frozenset({api.DisconnectReason.CLIENT_INITIATED})
+_REMOVED = frozenset({api.DisconnectReason.PARTICIPANT_REMOVED})
+_RECOUNTED = frozenset({"track_published", "track_unpublished", "room_finished"})
+
+
+class Webhooks:
+    """The route that LiveKit calls."""
+
+    def __init__(
+        self,
+        api_key: str,
+        api_secret: str,
+        room_of: Callable[[str], Awaitable[str | None]],
+        accept: Callable[[list[NewArrival]], Awaitable[None]],
+        lost: Callable[[], Awaitable[None]],
+    ) -> None:
+        """Wire the route.
+
+        Args:
+            api_key: Whose signature counts.
+            api_secret: Its secret.
+            room_of: The Matrix room of a LiveKit room's name, if it is one of ours.
+            accept: Returns once the arrivals are on disk.
+            lost: Called when LiveKit says that it dropped webhooks.
+        """
+        self._receiver = api.WebhookReceiver(api.TokenVerifier(api_key, api_secret))
+        self._room_of = room_of
+        self._accept = accept
+        self._lost = lost
+
+    def add_routes(self, router: web.UrlDispatcher) -> None:
+        """Add `POST /livekit/webhook`."""
+        router.add_post(PATH, self._webhook)
+
+    async def _webhook(self, request: web.Request) -> web.Response:
+        body = await request.text()
+        signature = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        try:  # the SDK raises bare Exception, and PyJWT its own
+            event = self._receiver.receive(body, signature)
+        except Exception as error:
+            logger.warning("a webhook's signature is wrong: %s", type(error).__name__)
+            raise web.HTTPUnauthorized(text="signature wrong") from error
+        room_id = await self._room_of(event.room.name)
+        if room_id is not None and event.id:
+            key = f"livekit:{event.id}"
+            await self._accept([NewArrival(key, room_id, "livekit", _kept(event))])
+        if event.num_dropped > 0:
+            await self._lost()
+        return web.Response()
+
+
+def _kept(event: api.WebhookEvent) -> dict[str, Any]:
+    """What is stored of a webhook."""
+    who = event.participant
+    return {
+        "event": event.event,
+        "created_ts": event.created_at * 1000,
+        "identity": who.identity,
+        "sid": who.sid,
+        "joined_ts": who.joined_at_ms or who.joined_at * 1000,
+        "is_person": who.kind == api.ParticipantInfo.Kind.STANDARD and not who.permission.hidden,
+        "disconnect_reason": int(who.disconnect_reason),
+    }
+
+
+def webhook(arrival: Arrival) -> Hint | None:
+    """Read a stored webhook."""
+    said = arrival.payload
+    if said["event"] in _RECOUNTED:
+        return Recount()
+    identity, sid = said["identity"], said["sid"]
+    who = parse_identity(identity)
+    if who is None or not said["is_person"]:
+        return None
+    match said["event"]:
+        case "participant_joined":
+            user_id, device_id = who
+            at = said["joined_ts"] or arrival.received_ts
+            return WithStanding(
+                user_id,
+                lambda standing: ParticipantJoined(identity, sid, user_id, device_id, at, standing),
+            )
+        case "participant_left" | "participant_connection_aborted":
+            at = _moment(said["created_ts"], arrival.received_ts)
+            return ParticipantLeft(identity, sid, at, _departure(said["disconnect_reason"]))
+        case _:
+            return None
+
+
+def _departure(reason: int) -> Departure:
+    if reason in _WILFUL:
+        return "left"
+    return "removed" if reason in _REMOVED else "dropped"
+
+
+def _moment(said: int, received: int) -> int:
+    return received if abs(received - said) <= CLOCK_SLACK_MS else said

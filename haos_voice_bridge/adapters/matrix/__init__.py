@@ -1,0 +1,1 @@
+"""The homeserver: transactions in, the bot out."""

@@ -1,0 +1,113 @@
+"""What the bot does on the homeserver. Doing it twice is harmless."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from mautrix.api import Method, Path
+
+from haos_voice_bridge.adapters.matrix.client import MatrixClient
+from haos_voice_bridge.core.effects import Content
+from haos_voice_bridge.errors import Rejected
+
+DEVICE_ID = "HAOSVOICE"
+
+
+class MatrixBot:
+    """The bot's account."""
+
+    def __init__(self, client: MatrixClient) -> None:
+        self._client = client
+
+    async def prepare(self, username: str, displayname: str, avatar: str) -> None:
+        """Make sure that the account, its device and its profile are there."""
+        await self._register(username)
+        await self._add_device()
+        profile = Path.v3.profile[self._client.user_id]
+        if displayname:
+            await self._client.request(
+                Method.PUT, profile.displayname, {"displayname": displayname}
+            )
+        if avatar:
+            await self._client.request(Method.PUT, profile.avatar_url, {"avatar_url": avatar})
+
+    async def _register(self, username: str) -> None:
+        login = {"type": "m.login.application_service", "username": username}
+        try:
+            await self._client.request(
+                Method.POST, Path.v3.register, {**login, "inhibit_login": True}
+            )
+        except Rejected as error:
+            if error.errcode != "M_USER_IN_USE":
+                raise
+
+    async def _add_device(self) -> None:
+        """A device of our own, without login (MSC4190, Matrix 1.17)."""
+        try:
+            await self._client.request(
+                Method.PUT, Path.v3.devices[DEVICE_ID], {"display_name": "haos-voice-bridge"}
+            )
+        except Rejected:
+            return  # an older homeserver: it keeps our transaction ids in memory only
+        self._client.use_device(DEVICE_ID)
+
+    async def join(self, room_id: str) -> None:
+        """Accept an invitation; being in already is success."""
+        await self._client.request(Method.POST, Path.v3.rooms[room_id].join, {})
+
+    async def leave(self, room_id: str, reason: str) -> None:
+        """Decline or leave; being out already is success."""
+        try:
+            await self._client.request(
+                Method.POST, Path.v3.rooms[room_id].leave, {"reason": reason}
+            )
+        except Rejected as error:
+            if error.errcode not in {"M_FORBIDDEN", "M_NOT_FOUND"}:
+                raise
+
+    async def send(self, room_id: str, event_type: str, content: Content, txn_id: str) -> str:
+        """Send a message event and give its id; the same `txn_id` sends once."""
+        answer = await self._client.request(
+            Method.PUT, Path.v3.rooms[room_id].send[event_type][txn_id], content
+        )
+        return str(answer["event_id"])
+
+    async def set_state(
+        self, room_id: str, event_type: str, state_key: str, content: Content
+    ) -> None:
+        """Send a state event; the same content twice is one event."""
+        await self._client.request(
+            Method.PUT, Path.v3.rooms[room_id].state[event_type][state_key], content
+        )
+
+    async def merge_state(
+        self, room_id: str, event_type: str, state_key: str, changes: Content
+    ) -> None:
+        """Change some fields of a state event; mappings are merged, not replaced."""
+        path = Path.v3.rooms[room_id].state[event_type][state_key]
+        try:
+            content: Mapping[str, Any] = await self._client.request(Method.GET, path)
+        except Rejected as error:
+            if error.errcode != "M_NOT_FOUND":
+                raise
+            content = {}
+        await self._client.request(Method.PUT, path, _merged(content, changes))
+
+    async def send_to_device(
+        self, user_id: str, device_id: str, event_type: str, content: Content, txn_id: str
+    ) -> None:
+        """Send to one device of a user."""
+        messages = {user_id: {device_id: dict(content)}}
+        await self._client.request(
+            Method.PUT, Path.v3.sendToDevice[event_type][txn_id], {"messages": messages}
+        )
+
+
+def _merged(content: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(content)
+    for name, value in changes.items():
+        old = merged.get(name)
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            merged[name] = _merged(cast("Mapping[str, Any]", old), value)
+        else:
+            merged[name] = value
+    return merged

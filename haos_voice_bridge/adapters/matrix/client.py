@@ -1,0 +1,111 @@
+"""Requests to the homeserver as the bot, with errors that say whether to try again."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import aiohttp
+from mautrix.api import HTTPAPI, Method, PathBuilder
+from mautrix.errors import MatrixConnectionError
+from yarl import URL
+
+from haos_voice_bridge.errors import Rejected, Unavailable
+
+TIMEOUT = aiohttp.ClientTimeout(total=30, connect=5)
+
+
+class MatrixClient:
+    """The homeserver's client-server API, as one appservice user and device.
+
+    With a device, the homeserver keeps the transaction ids of our messages on disk, so that a
+    retry after its own restart sends nothing twice (Synapse forgets those of plain appservice
+    requests).
+    """
+
+    def __init__(
+        self, session: aiohttp.ClientSession, address: str, as_token: str, user_id: str
+    ) -> None:
+        self.user_id = user_id
+        self._api = _Api(address, as_token, client_session=session)
+        self._user: dict[str, str] = {"user_id": user_id}
+
+    def use_device(self, device_id: str) -> None:
+        """Send every request from now on as this device (MSC4326)."""
+        self._user |= {"device_id": device_id, "org.matrix.msc3202.device_id": device_id}
+
+    async def request(
+        self,
+        method: Method,
+        path: PathBuilder | str,
+        content: Mapping[str, Any] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """One request.
+
+        Raises:
+            Unavailable: No answer, a rate limit, or an error of the server's own.
+            Rejected: The server understood and said no; `errcode` says why.
+        """
+        try:
+            answer = await self._api.request(
+                method,
+                path,
+                dict(content) if content is not None else None,
+                query_params={**(query or {}), **self._user},
+                sensitive=True,  # bodies hold tokens
+            )
+        except (MatrixConnectionError, TimeoutError, OSError) as error:
+            raise Unavailable(f"the homeserver does not answer: {_reason(error)}") from error
+        return cast("dict[str, Any]", answer)
+
+
+class _Api(HTTPAPI):
+    """mautrix's client with our errors: its own leave out `retry_after_ms`."""
+
+    async def _send(
+        self,
+        method: Method,
+        url: URL,
+        content: Any,  # noqa: ANN401 (mautrix's signature)
+        query_params: dict[str, str],
+        headers: dict[str, str],
+    ) -> tuple[Any, aiohttp.ClientResponse]:
+        request = self.session.request(
+            str(method), url, data=content, params=query_params, headers=headers, timeout=TIMEOUT
+        )
+        async with request as response:
+            body = await _json(response)
+            if 200 <= response.status < 300:
+                return body, response
+            raise _error(method, url, response, body)
+
+
+def _reason(error: Exception) -> str:
+    return str(error) or type(error).__name__
+
+
+async def _json(response: aiohttp.ClientResponse) -> dict[str, Any]:
+    try:
+        body = await response.json(content_type=None)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _error(
+    method: Method, url: URL, response: aiohttp.ClientResponse, body: Mapping[str, Any]
+) -> Unavailable | Rejected:
+    errcode = str(body.get("errcode", ""))
+    said = str(body.get("error", "")) or f"HTTP {response.status}"
+    if response.status in {408, 429} or response.status >= 500:
+        return Unavailable(
+            f"{method} {url.path}: {said}", retry_after_s=_retry_after_s(response, body)
+        )
+    return Rejected(said, errcode=errcode or f"HTTP_{response.status}")
+
+
+def _retry_after_s(response: aiohttp.ClientResponse, body: Mapping[str, Any]) -> float | None:
+    header = response.headers.get("Retry-After", "")
+    if header.isdecimal():
+        return float(header)
+    wait_ms = body.get("retry_after_ms")
+    return wait_ms / 1000 if isinstance(wait_ms, int | float) else None

@@ -1,0 +1,95 @@
+"""What the homeserver says of a room, now: asked at every decision, so never out of date."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from mautrix.api import Method, Path, PathBuilder
+
+from haos_voice_bridge.adapters.matrix.client import MatrixClient
+from haos_voice_bridge.core.channel import channel_from
+from haos_voice_bridge.core.events import BotJoined
+from haos_voice_bridge.core.permissions import (
+    Membership,
+    Role,
+    Standing,
+    power_levels_from,
+    role_of,
+)
+from haos_voice_bridge.core.text import shown_name
+from haos_voice_bridge.errors import Rejected
+
+
+class RoomFacts:
+    """Reads rooms as the bot sees them."""
+
+    def __init__(self, client: MatrixClient, permissions: Mapping[str, Role]) -> None:
+        self._client = client
+        self._permissions = permissions
+
+    async def standing(self, room_id: str, user_id: str) -> Standing:
+        """A user's membership, name and levels; "leave" where the bot cannot see the room."""
+        member, levels, create = await asyncio.gather(
+            self._state(room_id, "m.room.member", user_id),
+            self._state(room_id, "m.room.power_levels"),
+            self._create(room_id),
+        )
+        content, creator = create
+        return Standing(
+            user_id=user_id,
+            name=shown_name((member or {}).get("displayname"), user_id),
+            membership=_membership(member),
+            role=role_of(user_id, self._permissions),
+            levels=power_levels_from(levels, content, creator),
+        )
+
+    async def settings(self, room_id: str, event_id: str) -> BotJoined:
+        """The room's name, type and channel settings; `event_id` is what made us ask."""
+        name, create, channel = await asyncio.gather(
+            self._state(room_id, "m.room.name"),
+            self._create(room_id),
+            self._state(room_id, "io.haos.voice.channel"),
+        )
+        room_type = create[0].get("type")
+        return BotJoined(
+            event_id=event_id,
+            name=shown_name((name or {}).get("name"), ""),
+            room_type=room_type if isinstance(room_type, str) else "",
+            channel=channel_from(channel) if channel else None,
+        )
+
+    async def joined_rooms(self) -> list[str]:
+        """The rooms that the bot is in."""
+        answer = await self._client.request(Method.GET, Path.v3.joined_rooms)
+        return [room_id for room_id in answer.get("joined_rooms", []) if isinstance(room_id, str)]
+
+    async def _create(self, room_id: str) -> tuple[dict[str, Any], str]:
+        """`m.room.create`: its content and its sender, who is in no field of the content."""
+        path = Path.v3.rooms[room_id].state["m.room.create"]
+        event = await self._read(path, {"format": "event"}) or {}
+        content = event.get("content")
+        return (content if isinstance(content, dict) else {}), str(event.get("sender", ""))
+
+    async def _state(
+        self, room_id: str, event_type: str, state_key: str = ""
+    ) -> dict[str, Any] | None:
+        path = Path.v3.rooms[room_id].state[event_type]
+        return await self._read(path[state_key] if state_key else path)
+
+    async def _read(
+        self, path: PathBuilder, query: Mapping[str, str] | None = None
+    ) -> dict[str, Any] | None:
+        try:
+            return await self._client.request(Method.GET, path, query=query)
+        except Rejected as error:
+            if error.errcode in {"M_NOT_FOUND", "M_FORBIDDEN"}:
+                return None  # no such event, or the bot is not in the room
+            raise
+
+
+def _membership(member: Mapping[str, Any] | None) -> Membership:
+    said = (member or {}).get("membership")
+    for membership in get_args(Membership):
+        if said == membership:
+            return membership  # type: ignore[no-any-return]  # one of the Literal's own values
+    return "leave"

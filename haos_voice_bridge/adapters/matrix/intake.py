@@ -1,0 +1,117 @@
+"""Transactions from the homeserver: stored, then acknowledged (appservice API, spec §Pushing).
+
+mautrix's own handler acknowledges first and handles afterwards, which loses events in a crash.
+"""
+
+import hashlib
+import hmac
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from haos_voice_bridge.adapters.matrix.join_request import JOIN
+from haos_voice_bridge.adapters.matrix.translate import Reading
+from haos_voice_bridge.ports import NewArrival
+
+logger = logging.getLogger(__name__)
+
+TO_DEVICE_KEYS = ("to_device", "de.sorunome.msc2409.to_device")
+"""The stable name (Matrix 1.13 has none yet for appservices) and the one that Synapse sends."""
+
+
+class Intake:
+    """The routes that the homeserver calls."""
+
+    def __init__(
+        self,
+        hs_token: str,
+        reading: Reading,
+        accept: Callable[[list[NewArrival]], Awaitable[None]],
+    ) -> None:
+        """`accept` returns once the arrivals are on disk."""
+        self._hs_token = hs_token.encode()
+        self._reading = reading
+        self._accept = accept
+
+    def add_routes(self, router: web.UrlDispatcher) -> None:
+        """Add the appservice API."""
+        v1 = "/_matrix/app/v1"
+        router.add_put(f"{v1}/transactions/{{txn_id}}", self._transaction)
+        router.add_post(f"{v1}/ping", self._ping)
+        router.add_get(f"{v1}/users/{{user_id}}", self._query)
+        router.add_get(f"{v1}/rooms/{{alias}}", self._query)
+
+    async def _transaction(self, request: web.Request) -> web.Response:
+        self._check_token(request)
+        try:
+            body = json.loads(await request.read())
+        except ValueError as error:
+            raise _error(web.HTTPBadRequest, "M_NOT_JSON", "the body is not JSON") from error
+        if not isinstance(body, dict):
+            raise _error(web.HTTPBadRequest, "M_BAD_JSON", "the body is not an object")
+        arrivals = [*self._events(body), *self._to_device(body, request.match_info["txn_id"])]
+        if arrivals:
+            await self._accept(arrivals)
+        return web.json_response({})
+
+    async def _ping(self, request: web.Request) -> web.Response:
+        self._check_token(request)
+        return web.json_response({})
+
+    async def _query(self, request: web.Request) -> web.Response:
+        """No user and no alias is made on demand."""
+        self._check_token(request)
+        raise _error(web.HTTPNotFound, "M_NOT_FOUND", "not known here")
+
+    def _check_token(self, request: web.Request) -> None:
+        sent = request.headers.get("Authorization", "")
+        if not sent:
+            raise _error(web.HTTPUnauthorized, "M_MISSING_TOKEN", "hs_token missing")
+        if not hmac.compare_digest(sent.removeprefix("Bearer ").encode(), self._hs_token):
+            raise _error(web.HTTPForbidden, "M_FORBIDDEN", "hs_token wrong")
+
+    def _events(self, body: dict[str, Any]) -> list[NewArrival]:
+        arrivals = []
+        for event in _list(body.get("events")):
+            if not (isinstance(event, dict) and self._reading.wants(event)):
+                continue
+            event_id, room_id = event.get("event_id"), event.get("room_id")
+            if not (isinstance(event_id, str) and isinstance(room_id, str)):
+                logger.warning("an event without event_id or room_id was passed over")
+                continue
+            # The event's id, not the transaction's: Synapse may send an event in two transactions.
+            arrivals.append(NewArrival(event_id, room_id, "matrix", event))
+        return arrivals
+
+    def _to_device(self, body: dict[str, Any], txn_id: str) -> list[NewArrival]:
+        arrivals = []
+        messages = [message for key in TO_DEVICE_KEYS for message in _list(body.get(key))]
+        for place, message in enumerate(messages):
+            if not isinstance(message, dict) or message.get("type") != JOIN:
+                continue
+            content = message.get("content")
+            room_id = content.get("room_id") if isinstance(content, dict) else None
+            if message.get("to_user_id", self._reading.bot_user_id) != self._reading.bot_user_id:
+                continue
+            if isinstance(room_id, str) and 0 < len(room_id) <= 255:
+                key = f"to-device:{txn_id}:{place}:{_digest(message)}"
+                arrivals.append(NewArrival(key, room_id, "to_device", message))
+        return arrivals
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _digest(message: dict[str, Any]) -> str:
+    """Names a message's content, as a new homeserver's transactions count from 1 again."""
+    return hashlib.sha256(json.dumps(message, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _error(kind: type[web.HTTPException], errcode: str, error: str) -> web.HTTPException:
+    return kind(
+        text=json.dumps({"errcode": errcode, "error": error}), content_type="application/json"
+    )

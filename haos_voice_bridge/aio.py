@@ -1,0 +1,80 @@
+"""Owned tasks: none is forgotten, none dies unheard, and a stop waits for what is under way."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Hashable
+from typing import Any, Generic, TypeVar
+
+logger = logging.getLogger(__name__)
+
+K = TypeVar("K", bound=Hashable)
+
+
+class TaskScope:
+    """Tasks with one owner. `close` lets them finish, then cancels what is left."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stopping = asyncio.Event()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether work should come to an end."""
+        return self._stopping.is_set()
+
+    def spawn(self, work: Coroutine[Any, Any, None], *, name: str) -> None:
+        """Run `work` as a task of this scope."""
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("task %s failed", task.get_name(), exc_info=error)
+
+    async def pause(self, seconds: float) -> None:
+        """Sleep, but not beyond the stop."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        except TimeoutError:
+            return
+
+    async def close(self, timeout_s: float) -> None:
+        """Ask all tasks to stop, wait for them, and cancel what still runs after `timeout_s`."""
+        self._stopping.set()
+        if not self._tasks:
+            return
+        _, late = await asyncio.wait(set(self._tasks), timeout=timeout_s)
+        for task in late:
+            logger.warning("task %s did not stop in %.0f s", task.get_name(), timeout_s)
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+
+class Lanes(Generic[K]):
+    """One worker a key: what concerns one key is done in order, keys side by side."""
+
+    def __init__(self, scope: TaskScope, work: Callable[[K], Awaitable[None]], name: str) -> None:
+        """`work(key)` does all that is to be done for the key, until nothing is left."""
+        self._scope = scope
+        self._work = work
+        self._name = name
+        self._awake: dict[K, bool] = {}
+
+    def wake(self, key: K) -> None:
+        """There is something to do for `key`."""
+        if self._scope.stopping:
+            return
+        if key not in self._awake:
+            self._scope.spawn(self._run(key), name=f"{self._name} {key}")
+        self._awake[key] = True
+
+    async def _run(self, key: K) -> None:
+        try:
+            while self._awake[key] and not self._scope.stopping:
+                self._awake[key] = False
+                await self._work(key)
+        finally:
+            del self._awake[key]

@@ -1,0 +1,139 @@
+"""The composition root, the only file that names every adapter: start, stop, signals."""
+
+import asyncio
+import logging
+import signal
+import time
+from contextlib import AsyncExitStack
+from functools import partial
+
+import aiohttp
+
+from haos_voice_bridge import __version__, startup
+from haos_voice_bridge.adapters.db.connection import open_database
+from haos_voice_bridge.adapters.db.inbox import SqlInbox
+from haos_voice_bridge.adapters.db.store import SqlStore
+from haos_voice_bridge.adapters.http.front_page import FrontPage
+from haos_voice_bridge.adapters.http.health import Health
+from haos_voice_bridge.adapters.http.server import HttpServer
+from haos_voice_bridge.adapters.livekit.server import LiveKitServer
+from haos_voice_bridge.adapters.livekit.tokens import Tokens
+from haos_voice_bridge.adapters.livekit.webhooks import Webhooks, webhook
+from haos_voice_bridge.adapters.matrix import translate
+from haos_voice_bridge.adapters.matrix.bot import MatrixBot
+from haos_voice_bridge.adapters.matrix.client import MatrixClient
+from haos_voice_bridge.adapters.matrix.facts import RoomFacts
+from haos_voice_bridge.adapters.matrix.intake import Intake
+from haos_voice_bridge.adapters.matrix.join_request import to_device
+from haos_voice_bridge.aio import TaskScope
+from haos_voice_bridge.config.model import Config
+from haos_voice_bridge.core.step import Site
+from haos_voice_bridge.ports import NewArrival
+from haos_voice_bridge.service.delivery import Delivery
+from haos_voice_bridge.service.perform import Hands, Performer
+from haos_voice_bridge.service.rooms import Rooms, Settings, World
+
+logger = logging.getLogger(__name__)
+
+STOP_S = 10.0
+KEEP_HANDLED_MS = 3 * 86_400_000
+"""How long a handled event's key is kept, to know a redelivery."""
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now_ms(self) -> int:
+        """Milliseconds since the epoch."""
+        return time.time_ns() // 1_000_000
+
+
+async def run(config: Config) -> None:
+    """Run until SIGINT or SIGTERM.
+
+    Raises:
+        StartupError: It cannot start; the text says the next step.
+    """
+    stop = asyncio.Event()
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(signum, stop.set)
+    async with AsyncExitStack() as stack:
+        starting = asyncio.ensure_future(_start(config, stack))
+        stopping = asyncio.ensure_future(stop.wait())
+        await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if not starting.done():
+            starting.cancel()
+            await asyncio.wait({starting})
+            return
+        starting.result()
+        await stopping
+        logger.info("stopping: work under way is finished first")
+    logger.info("stopped")
+
+
+async def _start(config: Config, stack: AsyncExitStack) -> None:
+    """Start everything; `stack` stops it in reverse: first the intake, last the database."""
+    logger.info("haos-voice-bridge %s as %s", __version__, config.bot_user_id)
+    clock = SystemClock()
+    database = await open_database(config.database.uri)
+    stack.push_async_callback(database.stop)
+    session = await stack.enter_async_context(aiohttp.ClientSession())
+    scope = TaskScope()
+    stack.push_async_callback(scope.close, STOP_S)
+
+    client = MatrixClient(
+        session, config.homeserver.address, config.appservice.as_token, config.bot_user_id
+    )
+    livekit_keys = (config.livekit.api_key, config.livekit.api_secret)
+    livekit = LiveKitServer(session, config.livekit.rpc_url, *livekit_keys)
+    inbox, store, bot = SqlInbox(database), SqlStore(database), MatrixBot(client)
+    tokens = Tokens(config.livekit.url, *livekit_keys, clock)
+    reading = translate.Reading(
+        config.bot_user_id, config.bridge.command_prefix, config.bridge.permissions
+    )
+
+    async def arrived(arrivals: list[NewArrival]) -> None:
+        await rooms.accept(arrivals)
+
+    hands = Hands(bot, livekit, tokens, store, clock, arrived)
+    delivery = Delivery(store, Performer(hands, config.bot_user_id), scope)
+    rooms = Rooms(
+        World(
+            inbox=inbox,
+            store=store,
+            facts=RoomFacts(client, config.bridge.permissions),
+            media=livekit,
+            clock=clock,
+            translators={
+                "matrix": partial(translate.matrix_event, reading),
+                "to_device": to_device,
+                "livekit": webhook,
+                "internal": translate.internal,
+            },
+        ),
+        Settings(Site(config.bridge.public_url), config.bot_user_id, config.bridge.command_prefix),
+        scope,
+        delivery.wake,
+    )
+
+    health = Health()
+    http = HttpServer(config.appservice.hostname, config.appservice.port)
+    Intake(config.appservice.hs_token, reading, rooms.accept).add_routes(http.router)
+    Webhooks(*livekit_keys, store.room_of_livekit, rooms.accept, rooms.recount_active).add_routes(
+        http.router
+    )
+    health.add_routes(http.router)
+    FrontPage(config.bot_user_id, config.bridge.command_prefix).add_routes(http.router)
+
+    await http.start()
+    stack.push_async_callback(http.stop)
+    await startup.check_livekit(livekit, config)
+    await startup.check_homeserver(client, config)
+    profile = config.appservice.bot
+    await bot.prepare(profile.username, profile.displayname, profile.avatar)
+    await startup.check_ping(client, config)
+    await inbox.forget_before(clock.now_ms() - KEEP_HANDLED_MS)
+    await rooms.start()
+    await delivery.start()
+    health.ready = True
+    logger.info("ready: invite %s into a room", config.bot_user_id)

@@ -1,0 +1,88 @@
+"""`!voice enable`: make the room a voice channel, or say what stands in the way."""
+
+from html import escape
+
+from haos_voice_bridge.commands.command import CHANNEL, Command, Request, refused_set_up
+from haos_voice_bridge.core.effects import Effect, MergeState
+
+POWER_LEVELS = "m.room.power_levels"
+LEVELS = {
+    "io.haos.voice.join": 0,
+    "io.haos.voice.speak": 0,
+    "io.haos.voice.video": 0,
+    "io.haos.voice.screen": 0,
+    "io.haos.voice.moderate": 50,
+    # Else state_default (50) keeps ordinary members out of calls in Element's clients.
+    "org.matrix.msc3401.call.member": 0,
+}
+"""What a new voice channel asks for (docs/protocol.md, "Power levels")."""
+BOT_WRITES = (CHANNEL, "io.haos.voice.call", "io.haos.voice.token")
+
+
+def run(request: Request) -> tuple[Effect, ...]:
+    """Set the channel up with the bot's own rights."""
+    if not request.may_set_up:
+        return (refused_set_up(request),)
+    needed = max(request.levels.to_send_state(event_type) for event_type in BOT_WRITES)
+    if request.bot_level < needed:
+        return (_bot_needs(request, needed),)
+    event_id = request.given.event_id
+    missing = {name: level for name, level in LEVELS.items() if name not in request.levels.events}
+    text = "Voice is on in this room. Every member can join, and moderators moderate."
+    effects: list[Effect] = []
+    if missing and _bot_may_set_levels(request):
+        effects.append(
+            MergeState(
+                key=f"levels:{event_id}",
+                event_type=POWER_LEVELS,
+                state_key="",
+                changes={"events": missing},
+                reply_to=event_id,
+            )
+        )
+    elif missing:
+        text = "Voice is on in this room. " + _levels_to_set(request)
+    told = request.reply(text, escape(text).replace("\n", "<br>")).content
+    effects.append(
+        MergeState(
+            key=f"enable:{event_id}",
+            event_type=CHANNEL,
+            state_key="",
+            changes={"enabled": True},
+            reply_to=event_id,
+            told=told,
+        )
+    )
+    return tuple(effects)
+
+
+def _bot_needs(request: Request, needed: int) -> Effect:
+    return request.reply(
+        f"I have power level {request.bot_level} here and need {needed}, to write who is in the "
+        f"call. Give {request.bot_user_id} that level in the room's settings, under roles and "
+        f"permissions (moderator is 50), and type {request.prefix} enable again."
+    )
+
+
+def _bot_may_set_levels(request: Request) -> bool:
+    own = request.bot_level
+    return own >= request.levels.to_send_state(POWER_LEVELS) and own >= max(LEVELS.values())
+
+
+def _levels_to_set(request: Request) -> str:
+    level = request.levels.to_send_state(POWER_LEVELS)
+    return (
+        "I may not change the room's power levels (that takes level "
+        f"{level}, and I have {request.bot_level}), so Element users of an ordinary power level "
+        "cannot join its calls yet. In m.room.power_levels, under “events”, set "
+        "org.matrix.msc3401.call.member to 0."
+    )
+
+
+COMMAND = Command(
+    name="enable",
+    usage="enable",
+    summary="make this room a voice channel",
+    run=run,
+    may_run=lambda request: request.may_set_up,
+)

@@ -1,0 +1,1 @@
+"""The configuration: its types, reading it, and writing the example."""

@@ -1,0 +1,152 @@
+"""The configuration as types. Read once at start; each part of the program gets only its section.
+
+The words for a wrong value stand here, beside the rule, and never repeat the value.
+"""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from haos_voice_bridge.core.permissions import Role
+
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+def _matches(pattern: str, otherwise: str) -> AfterValidator:
+    """A rule that a text fits the pattern, and the words for one that does not."""
+    compiled = re.compile(pattern)
+
+    def check(text: str) -> str:
+        if not compiled.fullmatch(text):
+            raise ValueError(otherwise)
+        return text
+
+    return AfterValidator(check)
+
+
+def _no_trailing_slash(url: str) -> str:
+    return url.rstrip("/")
+
+
+# Without "@": URLs are printed and logged, so they must not carry a password.
+HttpUrl = Annotated[
+    str,
+    _matches(
+        r"https?://[^/\s@]+(/[^\s]*)?",
+        "must start with http:// or https:// and a host, without a user name or password",
+    ),
+    AfterValidator(_no_trailing_slash),
+]
+WsUrl = Annotated[
+    str,
+    _matches(
+        r"wss?://[^/\s@]+(/[^\s]*)?",
+        "must start with ws:// or wss:// and a host, without a user name or password",
+    ),
+    AfterValidator(_no_trailing_slash),
+]
+NonEmpty = Annotated[str, Field(min_length=1)]
+Seconds = Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)]
+GrantedRole = Annotated[Role, Field(strict=False)]  # a file holds the role's name
+
+
+class Section(BaseModel):
+    """A block of the file: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class HomeserverConfig(Section):
+    """How the bridge reaches the homeserver, and the name after the colon of its user IDs."""
+
+    address: HttpUrl
+    domain: NonEmpty
+    startup_timeout_s: Seconds = 60
+
+
+class BotConfig(Section):
+    """The bot's account: the only Matrix user of the bridge."""
+
+    username: Annotated[
+        str,
+        _matches(
+            r"[a-z0-9._=/+-]+", "may hold only the letters a-z, the digits 0-9 and . _ = / + -"
+        ),
+    ] = "voice"
+    displayname: str = "Voice"
+    avatar: Annotated[
+        str, _matches(r"(mxc://.+)?", "must be an mxc:// address, or empty for no picture")
+    ] = ""
+
+
+class AppserviceConfig(Section):
+    """Where the bridge listens, where the homeserver finds it, and the two secrets they share."""
+
+    address: HttpUrl
+    hostname: NonEmpty = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 29345
+    id: NonEmpty = "haos-voice"
+    bot: BotConfig = BotConfig()
+    as_token: NonEmpty = Field(repr=False)
+    hs_token: NonEmpty = Field(repr=False)
+
+
+class DatabaseConfig(Section):
+    """`sqlite:relative.db`, `sqlite:////absolute.db` or `postgres://user:password@host/name`."""
+
+    uri: Annotated[
+        str,
+        _matches(r"(sqlite:|postgres(ql)?://).+", "must start with sqlite: or postgres://"),
+    ] = Field(repr=False)
+
+    @property
+    def kind(self) -> Literal["SQLite", "PostgreSQL"]:
+        """The type of database, without its address or password."""
+        return "SQLite" if self.uri.startswith("sqlite:") else "PostgreSQL"
+
+
+class LiveKitConfig(Section):
+    """The SFU: what clients are told (`url`) and what the bridge itself calls (`api_url`)."""
+
+    url: WsUrl
+    api_url: HttpUrl | None = None
+    api_key: NonEmpty
+    api_secret: NonEmpty = Field(repr=False)
+    startup_timeout_s: Seconds = 60
+
+    @property
+    def rpc_url(self) -> str:
+        """The base of LiveKit's HTTP API; by default `url` with its scheme changed."""
+        return self.api_url or "http" + self.url.removeprefix("ws")
+
+
+class BridgeConfig(Section):
+    """What people see and may do."""
+
+    command_prefix: NonEmpty = "!voice"
+    public_url: HttpUrl
+    permissions: dict[str, GrantedRole]
+
+
+class LoggingConfig(Section):
+    """What is logged, and as what."""
+
+    level: LogLevel = "info"
+    format: Literal["text", "json"] = "text"
+
+
+class Config(Section):
+    """The whole file."""
+
+    homeserver: HomeserverConfig
+    appservice: AppserviceConfig
+    database: DatabaseConfig
+    livekit: LiveKitConfig
+    bridge: BridgeConfig
+    logging: LoggingConfig = LoggingConfig()
+
+    @property
+    def bot_user_id(self) -> str:
+        """`@voice:example.com`."""
+        return f"@{self.appservice.bot.username}:{self.homeserver.domain}"

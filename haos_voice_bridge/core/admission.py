@@ -1,0 +1,140 @@
+"""Whether a device is let into a call, and with what rights."""
+
+from dataclasses import replace
+
+from haos_voice_bridge.core.call import Active, Admission, Asked, Room, places_taken
+from haos_voice_bridge.core.effects import Admit, Effect, Refuse
+from haos_voice_bridge.core.events import JoinMalformed, JoinRequested
+from haos_voice_bridge.core.ids import identity_of
+from haos_voice_bridge.core.permissions import Role, Standing
+from haos_voice_bridge.core.request import JoinRequest, Refusal
+
+HOLD_MS = 75_000
+"""How long an unused token holds a place: the 60 s it is valid, and time to connect."""
+DECISION_MS = 10_000
+"""A decision not carried out by then is made anew: rights may have changed meanwhile."""
+REQUESTS = 10
+REQUESTS_MS = 60_000
+"""At most so many requests for a token in this time, per user and room."""
+
+
+def judge(room: Room, event: JoinRequested, now: int) -> tuple[Room, tuple[Effect, ...]]:
+    """Answer a request: a place and a token, or why not."""
+    request, standing = event.request, event.standing
+    if room.bot != "joined":  # only by a to-device message; nothing of it is kept
+        return room, (refuse(request, _not_a_channel(room)),)
+    room, spent = _count(room, request.user_id, now)
+    if spent > REQUESTS + 1:
+        # One answer said RATE_LIMITED; more would let a user fill the room's state.
+        return room, ()
+    refusal = (
+        _too_many(room, request.user_id, now)
+        if spent > REQUESTS
+        else refusal_for(room, standing) or _no_place(room, request, standing, now)
+    )
+    if refusal is not None:
+        return room, (refuse(request, refusal),)
+    identity = identity_of(request.user_id, request.device_id)
+    kept = tuple(a for a in room.admissions if a.until > now and a.identity != identity)
+    room = replace(room, admissions=(*kept, Admission(identity, request.user_id, now + HOLD_MS)))
+    return room, (
+        Admit(
+            key=f"token:{request.cause}",
+            request=request,
+            name=standing.name,
+            sources=sources_for(standing),
+            call_id=room.call.call_id if isinstance(room.call, Active) else "",
+            until=now + DECISION_MS,
+        ),
+    )
+
+
+def malformed(event: JoinMalformed) -> tuple[Effect, ...]:
+    """Answer a request that cannot be read."""
+    return (
+        Refuse(
+            key=f"token:{event.cause}",
+            user_id=event.user_id,
+            device_id=event.device_id,
+            request_id=event.request_id,
+            to_device=event.reply == "to_device",
+            refusal=Refusal("BAD_REQUEST", event.reason),
+        ),
+    )
+
+
+def refuse(request: JoinRequest, refusal: Refusal) -> Refuse:
+    """The effect that tells a device why not."""
+    return Refuse(
+        key=f"token:{request.cause}",
+        user_id=request.user_id,
+        device_id=request.device_id,
+        request_id=request.request_id,
+        to_device=request.reply == "to_device",
+        refusal=refusal,
+    )
+
+
+def sources_for(standing: Standing) -> tuple[str, ...]:
+    """The LiveKit track sources that a user may publish."""
+    return (
+        *(("microphone",) if standing.has("io.haos.voice.speak") else ()),
+        *(("camera",) if standing.has("io.haos.voice.video") else ()),
+        *(("screen_share", "screen_share_audio") if standing.has("io.haos.voice.screen") else ()),
+    )
+
+
+def refusal_for(room: Room, standing: Standing) -> Refusal | None:
+    """Why this user may not be in a call here, whatever the number of places; None if they may."""
+    if standing.membership == "ban":
+        return Refusal("BANNED", f"You are banned from {room.title}.")
+    if not standing.is_member:
+        return Refusal("NOT_A_MEMBER", f"Join {room.title} first, then its voice channel.")
+    if not room.is_channel:
+        return _not_a_channel(room)
+    return _no_right(room, standing)
+
+
+def _not_a_channel(room: Room) -> Refusal:
+    return Refusal("NOT_A_CHANNEL", f"{room.title} has no voice channel. A room admin can add one.")
+
+
+def _no_right(room: Room, standing: Standing) -> Refusal | None:
+    if not standing.role.includes(Role.JOIN):
+        return Refusal("FORBIDDEN", "This bridge's admin does not let you join calls.")
+    if not standing.has("io.haos.voice.join"):
+        needed = standing.levels.to_use("io.haos.voice.join")
+        return Refusal(
+            "FORBIDDEN", f"{room.title} lets only people of power level {needed} join its calls."
+        )
+    return None
+
+
+def _no_place(room: Room, request: JoinRequest, standing: Standing, now: int) -> Refusal | None:
+    if not isinstance(room.call, Active) and not standing.role.includes(Role.START):
+        return Refusal("FORBIDDEN", "You may join calls but not start one.")
+    if standing.is_moderator:
+        return None
+    if room.settings.locked:
+        return Refusal("LOCKED", f"{room.title} is locked. A moderator can let you in.")
+    limit = room.settings.user_limit
+    identity = identity_of(request.user_id, request.device_id)
+    taken = places_taken(room, now, but=identity)
+    if limit and taken >= limit:
+        return Refusal("FULL", f"{room.title} is full ({taken} of {limit}).")
+    return None
+
+
+def _count(room: Room, user_id: str, now: int) -> tuple[Room, int]:
+    """Note one more request, as far as the count matters, and say how many there were."""
+    recent = tuple(asked for asked in room.asked if asked.at > now - REQUESTS_MS)
+    mine = sum(asked.user_id == user_id for asked in recent)
+    if mine <= REQUESTS:
+        recent = (*recent, Asked(user_id, now))
+    return replace(room, asked=recent), mine + 1
+
+
+def _too_many(room: Room, user_id: str, now: int) -> Refusal:
+    first = min(asked.at for asked in room.asked if asked.user_id == user_id)
+    wait = max(1, first + REQUESTS_MS - now)
+    return Refusal("RATE_LIMITED", f"Too many requests. Try again in {-(-wait // 1000)} s.", wait)

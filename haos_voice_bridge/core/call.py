@@ -1,0 +1,184 @@
+"""A call as data, and what is derived from it. The rules that change it are in `step.py`."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from haos_voice_bridge.core.channel import Channel, Timeline
+from haos_voice_bridge.core.events import Media
+from haos_voice_bridge.core.history import Span
+
+ROSTER_GAP_MS = 2_000
+"""At most one roster write in this time, whatever the churn (docs/protocol.md §2)."""
+GATHER_MS = 2_000
+"""Joins and leaves within this time become one line in the thread."""
+RETURN_MS = 30_000
+"""Whoever drops and is back within this time never left."""
+
+Action = Literal["joined", "left", "removed", "disconnected"]
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A device that is connected to the SFU; `sid` names the connection, `since` its stay."""
+
+    identity: str
+    sid: str
+    user_id: str
+    device_id: str
+    name: str
+    since: int
+    media: Media = field(default_factory=Media)
+
+    def until(self, left_ts: int) -> Span:
+        """The stay, ended."""
+        return Span(
+            user_id=self.user_id,
+            device_id=self.device_id,
+            name=self.name,
+            joined_ts=self.since,
+            left_ts=max(left_ts, self.since),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A participant whose connection was lost at `at` and who may be back."""
+
+    participant: Participant
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A join or leave that the thread does not tell yet."""
+
+    user_id: str
+    name: str
+    action: Action
+    ts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """Nobody is in the call."""
+
+    kind: Literal["idle"] = "idle"
+
+
+@dataclass(frozen=True, slots=True)
+class Active:
+    """Somebody is in the call, or dropped so lately that they may come back.
+
+    Attributes:
+        spans: Stays that are over.
+        roster_ts: When the roster was written last; `roster_due`: it must be written by then.
+        changes_due: When `changes` go into the thread.
+        lines: How many lines the thread has.
+    """
+
+    call_id: str
+    started_ts: int
+    started_by: str
+    started_name: str
+    timeline: Timeline
+    participants: tuple[Participant, ...]
+    dropped: tuple[Dropped, ...] = ()
+    spans: tuple[Span, ...] = ()
+    peak: int = 0
+    revision: int = 0
+    roster_ts: int | None = None
+    roster_due: int | None = None
+    changes: tuple[Change, ...] = ()
+    changes_due: int | None = None
+    lines: int = 0
+    kind: Literal["active"] = "active"
+
+    def present(self, identity: str) -> Participant | None:
+        """The participant of that identity who is connected."""
+        return next((p for p in self.participants if p.identity == identity), None)
+
+    def lost(self, identity: str) -> Dropped | None:
+        """The participant of that identity who dropped and may come back."""
+        return next((d for d in self.dropped if d.participant.identity == identity), None)
+
+
+Call = Idle | Active
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A token that was handed out and may not have been used yet: it holds a place."""
+
+    identity: str
+    user_id: str
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request for a token, kept for the rate limit."""
+
+    user_id: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """All that the bridge knows of a Matrix room.
+
+    Attributes:
+        calls: How many calls there were.
+        channel: The last good `io.haos.voice.channel`; None where the room never had one.
+    """
+
+    room_id: str
+    bot: Literal["absent", "joined"] = "absent"
+    name: str = ""
+    room_type: str = ""
+    channel: Channel | None = None
+    is_call_room: bool = False
+    admissions: tuple[Admission, ...] = ()
+    asked: tuple[Asked, ...] = ()
+    call: Call = Idle()
+    calls: int = 0
+
+    @property
+    def settings(self) -> Channel:
+        """The channel's settings, or the defaults."""
+        return self.channel or Channel()
+
+    @property
+    def is_channel(self) -> bool:
+        """Whether people may ask for a token here."""
+        if self.bot != "joined":
+            return False
+        return self.channel.enabled if self.channel else self.is_call_room
+
+    @property
+    def title(self) -> str:
+        """How messages name the room."""
+        return self.name or "This room"
+
+
+def places_taken(room: Room, now: int, *, but: str) -> int:
+    """Devices in the call or holding a place in it, not counting the identity `but`."""
+    held = {admission.identity for admission in room.admissions if admission.until > now}
+    if isinstance(room.call, Active):
+        held |= {participant.identity for participant in room.call.participants}
+        held |= {lost.participant.identity for lost in room.call.dropped}
+    return len(held - {but})
+
+
+def due(room: Room) -> int | None:
+    """When the room needs a `Tick`, if at all."""
+    if not isinstance(room.call, Active):
+        return None
+    call = room.call
+    return _earliest(
+        (call.roster_due, call.changes_due, *(lost.at + RETURN_MS for lost in call.dropped))
+    )
+
+
+def _earliest(moments: Iterable[int | None]) -> int | None:
+    return min((moment for moment in moments if moment is not None), default=None)

@@ -1,0 +1,183 @@
+"""The contents of the events that the bot writes (docs/protocol.md §2).
+
+Every message carries an empty `m.mentions`: a name in a text must ping nobody (MSC3952).
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+from haos_voice_bridge.core.call import Active, Change, Participant
+from haos_voice_bridge.core.effects import Relation
+from haos_voice_bridge.core.history import Attendance, CallRecord, attendance
+from haos_voice_bridge.core.text import duration, listed
+
+EVENT_BYTES = 60 * 1024
+"""What an event may carry, with room for the envelope (the limit is 65,536, spec, size limits)."""
+CARD_BYTES = 24 * 1024
+"""What a card's list of people may take: an edit carries its content twice."""
+NAMES_IN_CARD = 20
+
+
+def notice(body: str, html: str | None = None) -> dict[str, Any]:
+    """A notice; `html` where the text has more than words."""
+    content: dict[str, Any] = {"msgtype": "m.notice", "body": body, "m.mentions": {}}
+    if html is not None:
+        content |= {"format": "org.matrix.custom.html", "formatted_body": html}
+    return content
+
+
+def roster(call: Active) -> dict[str, Any]:
+    """`io.haos.voice.call` of a running call, cut to what an event may carry."""
+    content: dict[str, Any] = {
+        "call_id": call.call_id,
+        "started_ts": call.started_ts,
+        "started_by": call.started_by,
+        "count": len(call.participants),
+        "revision": call.revision,
+        "participants": [],
+    }
+    entries = map(_roster_entry, call.participants)
+    content["participants"] = _fitting(entries, EVENT_BYTES - len(_compact(content)))
+    return content
+
+
+def _roster_entry(participant: Participant) -> dict[str, Any]:
+    media = participant.media
+    return {
+        "user_id": participant.user_id,
+        "device_id": participant.device_id,
+        "joined_ts": participant.since,
+        "muted": media.muted,
+        "deafened": media.deafened,
+        "video": media.video,
+        "screen": media.screen,
+        "hand": media.hand,
+    }
+
+
+def _fitting(entries: Iterable[dict[str, Any]], budget: int) -> list[dict[str, Any]]:
+    """As many entries, from the first, as fit into so many bytes."""
+    kept: list[dict[str, Any]] = []
+    for entry in entries:
+        budget -= len(_compact(entry)) + 1
+        if budget < 0:
+            break
+        kept.append(entry)
+    return kept
+
+
+def _compact(value: Mapping[str, Any]) -> bytes:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def started_card(call: Active, link: str) -> dict[str, Any]:
+    """The call card as it is first sent."""
+    first = call.participants[0]
+    return _card(
+        f"{call.started_name} started a call. Join: {link}",
+        f'{escape(call.started_name)} started a call. <a href="{escape(link)}">Join</a>',
+        {
+            "call_id": call.call_id,
+            "state": "active",
+            "started_ts": call.started_ts,
+            "ended_ts": None,
+            "started_by": call.started_by,
+            "participants": [
+                {"user_id": first.user_id, "joined": first.since, "left": None, "seconds": 0}
+            ],
+            "peak": 1,
+        },
+    )
+
+
+def ended_card(record: CallRecord) -> dict[str, Any]:
+    """What replaces the card when the call is over."""
+    people = attendance(record.spans)
+    names = [person.name for person in people[:NAMES_IN_CARD]]
+    if len(people) > NAMES_IN_CARD:
+        names.append(f"and {len(people) - NAMES_IN_CARD} more")
+    lasted = duration(record.ended_ts - record.started_ts)
+    text = f"Call ended after {lasted}: {', '.join(names)}"
+    return _card(
+        text,
+        escape(text),
+        {
+            "call_id": record.call_id,
+            "state": "ended",
+            "started_ts": record.started_ts,
+            "ended_ts": record.ended_ts,
+            "started_by": record.started_by,
+            "participants": _fitting(map(_card_entry, people), CARD_BYTES),
+            "peak": record.peak,
+        },
+    )
+
+
+def _card_entry(person: Attendance) -> dict[str, Any]:
+    return {
+        "user_id": person.user_id,
+        "joined": person.joined_ts,
+        "left": person.left_ts,
+        "seconds": person.seconds,
+    }
+
+
+def _card(body: str, html: str, card: dict[str, Any]) -> dict[str, Any]:
+    return notice(body, html) | {"io.haos.voice.card": card}
+
+
+_VERBS: Mapping[str, str] = {
+    "joined": "joined",
+    "left": "left",
+    "removed": "was removed",
+    "disconnected": "lost the connection",
+}
+
+
+def presence(call_id: str, changes: Sequence[Change]) -> dict[str, Any]:
+    """A line in the card's thread: "Ana and Ben joined. Cleo left."."""
+    return notice(_told(changes)) | {
+        "io.haos.voice.presence": {
+            "call_id": call_id,
+            "changes": [
+                {"user_id": change.user_id, "action": change.action, "ts": change.ts}
+                for change in changes
+            ],
+        }
+    }
+
+
+def _told(changes: Sequence[Change]) -> str:
+    sentences: list[tuple[str, list[str]]] = []
+    for change in changes:
+        if not sentences or sentences[-1][0] != change.action:
+            sentences.append((change.action, []))
+        names = sentences[-1][1]
+        if change.name not in names:
+            names.append(change.name)
+    return " ".join(f"{listed(names)} {_verb(action, len(names))}." for action, names in sentences)
+
+
+def _verb(action: str, count: int) -> str:
+    verb = _VERBS[action]
+    return verb.replace("was ", "were ") if count > 1 else verb
+
+
+def related(content: Mapping[str, Any], relation: Relation, event_id: str) -> dict[str, Any]:
+    """The content as a reply, a thread message or an edit of another event."""
+    if relation == "replace":
+        return _edit(content, event_id)
+    relates: dict[str, Any] = {"m.in_reply_to": {"event_id": event_id}}
+    if relation == "thread":
+        # Clients without threads show it as a reply to the card (spec, threading fallback).
+        relates |= {"rel_type": "m.thread", "event_id": event_id, "is_falling_back": True}
+    return {**content, "m.relates_to": relates}
+
+
+def _edit(content: Mapping[str, Any], event_id: str) -> dict[str, Any]:
+    shown = {**content, "body": f"* {content['body']}", "m.new_content": dict(content)}
+    if "formatted_body" in content:
+        shown["formatted_body"] = f"* {content['formatted_body']}"
+    return {**shown, "m.relates_to": {"rel_type": "m.replace", "event_id": event_id}}

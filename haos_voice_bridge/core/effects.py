@@ -1,0 +1,153 @@
+"""What a room owes the world after a step.
+
+Each effect has a `key`, unique in its room and derived from its cause: the database holds it once,
+and the homeserver sees the same transaction id on every try.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from haos_voice_bridge.core.history import CallRecord
+from haos_voice_bridge.core.request import JoinRequest, Refusal
+
+Content = Mapping[str, Any]
+Queue = Literal["matrix", "media"]
+Relation = Literal["thread", "replace", "reply"]
+
+
+@dataclass(frozen=True, slots=True)
+class JoinRoom:
+    """The bot accepts an invitation."""
+
+    key: str
+    kind: Literal["join_room"] = "join_room"
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveRoom:
+    """The bot declines an invitation, or goes."""
+
+    key: str
+    reason: str
+    kind: Literal["leave_room"] = "leave_room"
+
+
+@dataclass(frozen=True, slots=True)
+class SendMessage:
+    """A message from the bot; `target` is the key of an earlier message, or an event id (`$…`)."""
+
+    key: str
+    content: Content
+    relation: Relation | None = None
+    target: str = ""
+    kind: Literal["send_message"] = "send_message"
+
+
+@dataclass(frozen=True, slots=True)
+class SetState:
+    """A state event from the bot. A newer one of the same type and key replaces one still owed."""
+
+    key: str
+    event_type: str
+    state_key: str
+    content: Content
+    kind: Literal["set_state"] = "set_state"
+
+
+@dataclass(frozen=True, slots=True)
+class MergeState:
+    """Change some fields of a state event and leave the others; then say so, or why it failed.
+
+    Attributes:
+        changes: Put into the content as it is then; mappings are merged, not replaced.
+        reply_to: The event id of the command that asked for it.
+        told: The reply when it is done; None: a later effect replies.
+    """
+
+    key: str
+    event_type: str
+    state_key: str
+    changes: Content
+    reply_to: str
+    told: Content | None = None
+    kind: Literal["merge_state"] = "merge_state"
+
+
+@dataclass(frozen=True, slots=True)
+class Admit:
+    """Make the LiveKit room, mint a token, seal it to the asking device and hand it over.
+
+    Attributes:
+        until: After this moment (ms) the decision is stale and is made anew.
+    """
+
+    key: str
+    request: JoinRequest
+    name: str
+    sources: tuple[str, ...]
+    call_id: str
+    until: int
+    kind: Literal["admit"] = "admit"
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Tell a device why it is not let in."""
+
+    key: str
+    user_id: str
+    device_id: str
+    request_id: str
+    to_device: bool
+    refusal: Refusal
+    kind: Literal["refuse"] = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveParticipant:
+    """End a participant's connection to the SFU."""
+
+    key: str
+    identity: str
+    kind: Literal["remove_participant"] = "remove_participant"
+
+
+@dataclass(frozen=True, slots=True)
+class CloseMediaRoom:
+    """End every connection of the room's call."""
+
+    key: str
+    kind: Literal["close_media_room"] = "close_media_room"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordCall:
+    """The call's row in the history; written in the transaction that ends the call."""
+
+    key: str
+    record: CallRecord
+    kind: Literal["record_call"] = "record_call"
+
+
+Effect = (
+    JoinRoom
+    | LeaveRoom
+    | SendMessage
+    | SetState
+    | MergeState
+    | Admit
+    | Refuse
+    | RemoveParticipant
+    | CloseMediaRoom
+    | RecordCall
+)
+
+
+def queue_of(effect: Effect) -> Queue:
+    """Effects of one queue run in order; a homeserver that is down holds up no removal."""
+    match effect:
+        case RemoveParticipant() | CloseMediaRoom():
+            return "media"
+        case _:
+            return "matrix"

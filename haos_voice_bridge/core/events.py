@@ -1,0 +1,157 @@
+"""What can happen to a room, translated from Matrix and LiveKit at the border.
+
+`at` is when it happened, in milliseconds since the epoch, as far as the sender can be believed.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from haos_voice_bridge.core.channel import BadField, Channel
+from haos_voice_bridge.core.permissions import Role, Standing
+from haos_voice_bridge.core.request import JoinRequest, Reply
+
+Departure = Literal["left", "dropped", "removed"]
+"""By their own will; connection lost (may come back); taken out by a moderator or the bridge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """What a participant shows of themselves."""
+
+    muted: bool = True
+    deafened: bool = False
+    video: bool = False
+    screen: bool = False
+    hand: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BotInvited:
+    """Somebody invited the bot."""
+
+    event_id: str
+    by: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class BotJoined:
+    """The bot is in the room; its settings as read there (None: no `io.haos.voice.channel`)."""
+
+    event_id: str
+    name: str
+    room_type: str
+    channel: Channel | BadField | None
+
+
+@dataclass(frozen=True, slots=True)
+class BotLeft:
+    """The bot was removed, or left."""
+
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoomNamed:
+    """`m.room.name` changed."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelChanged:
+    """`io.haos.voice.channel` changed."""
+
+    event_id: str
+    at: int
+    channel: Channel | BadField
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLeft:
+    """A user is no longer joined to the Matrix room."""
+
+    event_id: str
+    user_id: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class JoinRequested:
+    """A device asks for a token."""
+
+    request: JoinRequest
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class JoinMalformed:
+    """A request for a token that cannot be read; answered so that its client can tell why."""
+
+    cause: str
+    user_id: str
+    device_id: str
+    request_id: str
+    reply: Reply
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantJoined:
+    """Somebody is connected to the SFU; `sid` names that connection."""
+
+    identity: str
+    sid: str
+    user_id: str
+    device_id: str
+    at: int
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantLeft:
+    """A connection to the SFU has ended."""
+
+    identity: str
+    sid: str
+    at: int
+    departure: Departure
+
+
+@dataclass(frozen=True, slots=True)
+class MediaChanged:
+    """A participant muted, showed a camera, and so on."""
+
+    identity: str
+    sid: str
+    media: Media
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A moment that `call.due` named has come."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandGiven:
+    """A person typed a command; `text` is what follows the prefix. Not for `step`: see commands."""
+
+    event_id: str
+    text: str
+    standing: Standing
+
+
+Event = (
+    BotInvited
+    | BotJoined
+    | BotLeft
+    | RoomNamed
+    | ChannelChanged
+    | MemberLeft
+    | JoinRequested
+    | JoinMalformed
+    | ParticipantJoined
+    | ParticipantLeft
+    | MediaChanged
+    | Tick
+)

@@ -1,0 +1,30 @@
+"""What the border could read of an arrival, and which facts are still to be asked for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from haos_voice_bridge.core.events import CommandGiven, Event
+from haos_voice_bridge.core.permissions import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class WithStanding:
+    """An event that depends on what the user is in the room, at the moment it is handled."""
+
+    user_id: str
+    event: Callable[[Standing], Event | CommandGiven]
+
+
+@dataclass(frozen=True, slots=True)
+class WithSettings:
+    """The bot is in the room: read its settings."""
+
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recount:
+    """Something may differ from what we know: ask the SFU who is there."""
+
+
+Hint = Event | WithStanding | WithSettings | Recount

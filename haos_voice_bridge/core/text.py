@@ -1,0 +1,47 @@
+"""Short texts for people: names, lists of names, durations."""
+
+import unicodedata
+from collections.abc import Sequence
+
+NAME_LIMIT = 60
+
+
+def shown_name(name: object, user_id: str) -> str:
+    """A display name that cannot break a line, hide text or reverse it; else the user ID.
+
+    Control and format characters go (among them the bidirectional overrides), runs of white space
+    become one space, and it ends after `NAME_LIMIT` characters.
+    """
+    text = name if isinstance(name, str) else ""
+    # ZWJ and the variation selectors are kept: emoji and several scripts need them.
+    kept = (
+        char if char == "\u200d" or unicodedata.category(char) not in {"Cf", "Cs", "Co"} else ""
+        for char in text
+    )
+    spaced = "".join(
+        " " if unicodedata.category(char)[0] in "CZ" and char != "\u200d" else char
+        for char in "".join(kept)
+    )
+    plain = " ".join(spaced.split()).strip("\u200d ")
+    if not plain:
+        return user_id
+    return plain if len(plain) <= NAME_LIMIT else plain[: NAME_LIMIT - 1] + "…"
+
+
+def listed(names: Sequence[str]) -> str:
+    """`Ana`, `Ana and Ben`, `Ana, Ben and Cleo`."""
+    if len(names) <= 1:
+        return "".join(names)
+    return ", ".join(names[:-1]) + " and " + names[-1]
+
+
+def duration(ms: int) -> str:
+    """`45 s`, `12 min`, `1 h 5 min`: rounded down, as clocks are."""
+    seconds = max(0, ms) // 1000
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes = seconds // 60
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"

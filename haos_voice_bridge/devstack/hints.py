@@ -1,0 +1,31 @@
+"""What `up` prints when all is ready: what to open and what to type."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from haos_voice_bridge.devstack.info import Info
+from haos_voice_bridge.devstack.world import ROOM_NAME
+
+_EXAMPLE = Path("examples", "join_call.py")
+
+
+def lines(info: Info, info_file: Path | None, project: Path) -> Iterator[str]:
+    """The text, line by line.
+
+    Args:
+        info: The running stack.
+        info_file: Where `info` was written, for programs.
+        project: The source tree, where the example may be.
+    """
+    yield "Open"
+    yield f"  {info.web_url}   the web client"
+    yield "Or log in with any Matrix client"
+    yield f"  homeserver  {info.homeserver_url}"
+    for user in info.users.values():
+        yield f"  user        {user.user_id}   password {user.password}"
+    yield f"The room is {ROOM_NAME!r}, {info.room_id}, with {info.bot_user_id} in it. Type there"
+    yield "  !voice help"
+    if (project / _EXAMPLE).is_file():
+        yield "Join a call from another terminal"
+        yield f"  python {_EXAMPLE} --info {info_file or 'FILE, after up --info FILE'}"
+    yield "Ctrl-C stops everything."

@@ -1,0 +1,39 @@
+"""Logging, set up once. Below INFO only our own modules speak: libraries write secrets there."""
+
+import logging
+import sys
+
+from pythonjsonlogger.json import JsonFormatter
+
+from haos_voice_bridge.config.model import LoggingConfig
+
+_OURS = "haos_voice_bridge"
+
+
+def configure(config: LoggingConfig) -> None:
+    """Send logs to stderr at the configured level."""
+    level = logging.getLevelNamesMapping()[config.level.upper()]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_formatter(config))
+    handler.addFilter(_keeps_secrets)
+    # mautrix writes bodies, tokens and keys at DEBUG, aiosqlite the values of a query.
+    logging.basicConfig(handlers=[handler], level=max(level, logging.INFO), force=True)
+    logging.getLogger("mau").setLevel(max(level, logging.INFO))
+    logging.getLogger(_OURS).setLevel(level)
+    # A line a request, with its query: /health would fill the log.
+    logging.getLogger("aiohttp.access").setLevel(max(level, logging.WARNING))
+
+
+def _keeps_secrets(record: logging.LogRecord) -> bool:
+    """Holds even if a library sets the level of one of its loggers itself."""
+    return record.levelno >= logging.INFO or record.name.split(".")[0] == _OURS
+
+
+def _formatter(config: LoggingConfig) -> logging.Formatter:
+    if config.format == "json":
+        return JsonFormatter(
+            "%(levelname)s %(name)s %(message)s",
+            rename_fields={"levelname": "level", "name": "logger"},
+            timestamp=True,
+        )
+    return logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")

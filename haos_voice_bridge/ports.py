@@ -1,0 +1,198 @@
+"""What the service needs of the world, asked for by the least.
+
+Every method may raise `errors.Unavailable` (try again) or `errors.Rejected` (never succeeds).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from haos_voice_bridge.core.call import Room
+from haos_voice_bridge.core.effects import Content, Effect, Queue
+from haos_voice_bridge.core.events import BotJoined
+from haos_voice_bridge.core.permissions import Standing
+from haos_voice_bridge.core.reconcile import Seen
+
+
+class Clock(Protocol):
+    """Where the time comes from."""
+
+    def now_ms(self) -> int:
+        """Milliseconds since the epoch."""
+
+
+class MatrixBot(Protocol):
+    """What the bot does on the homeserver."""
+
+    async def join(self, room_id: str) -> None:
+        """Accept an invitation; being in already is success."""
+
+    async def leave(self, room_id: str, reason: str) -> None:
+        """Decline or leave; being out already is success."""
+
+    async def send(self, room_id: str, event_type: str, content: Content, txn_id: str) -> str:
+        """Send a message event and give its id; the same `txn_id` sends once."""
+
+    async def set_state(
+        self, room_id: str, event_type: str, state_key: str, content: Content
+    ) -> None:
+        """Send a state event; the same content twice is one event."""
+
+    async def merge_state(
+        self, room_id: str, event_type: str, state_key: str, changes: Content
+    ) -> None:
+        """Change some fields of a state event; mappings are merged, not replaced."""
+
+    async def send_to_device(
+        self, user_id: str, device_id: str, event_type: str, content: Content, txn_id: str
+    ) -> None:
+        """Send to one device of a user."""
+
+
+class RoomFacts(Protocol):
+    """What the homeserver says of a room, now."""
+
+    async def standing(self, room_id: str, user_id: str) -> Standing:
+        """A user's membership, name and levels."""
+
+    async def settings(self, room_id: str, event_id: str) -> BotJoined:
+        """The room's name, type and channel settings; `event_id` is what made us ask."""
+
+    async def joined_rooms(self) -> list[str]:
+        """The rooms that the bot is in."""
+
+
+class MediaServer(Protocol):
+    """What the service asks of the SFU; rooms are named by their Matrix room id."""
+
+    async def open_room(self, room_id: str) -> None:
+        """Make the LiveKit room; one that exists is success."""
+
+    async def remove_participant(self, room_id: str, identity: str) -> None:
+        """End a connection; none is success."""
+
+    async def close_room(self, room_id: str) -> None:
+        """End all connections; no room is success."""
+
+    async def participants(self, room_id: str) -> Sequence[Seen]:
+        """Who is connected with an identity of ours; no room means nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedToken:
+    """A compact JWE with a token that opens one connection until `expires_ts` (ms)."""
+
+    jwe: str
+    expires_ts: int
+
+
+class TokenMaker(Protocol):
+    """Makes what a device needs to connect, readable by that device alone."""
+
+    def sealed_token(
+        self,
+        *,
+        room_id: str,
+        identity: str,
+        name: str,
+        sources: Sequence[str],
+        call_id: str,
+        public_key: Mapping[str, str],
+    ) -> SealedToken:
+        """Mint a token with the least grants and seal it to the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A stored event that nobody has handled yet.
+
+    Attributes:
+        seq: Its place in the order of arrival.
+        key: Names it uniquely, across redeliveries.
+        received_ts: When it was stored, in ms since the epoch.
+    """
+
+    seq: int
+    key: str
+    room_id: str
+    source: str
+    payload: dict[str, Any]
+    received_ts: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewArrival:
+    """An event to be stored."""
+
+    key: str
+    room_id: str
+    source: str
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """An effect that is not done yet; `attempts` says how often it was tried."""
+
+    seq: int
+    room_id: str
+    effect: Effect
+    attempts: int
+
+
+class Inbox(Protocol):
+    """Events, stored before they are acknowledged."""
+
+    async def add(self, arrivals: Sequence[NewArrival], now: int) -> list[str]:
+        """Store those not seen before, in one transaction; the rooms that have something new."""
+
+    async def next(self, room_id: str) -> Arrival | None:
+        """The room's oldest event that is not handled."""
+
+    async def waiting(self) -> list[str]:
+        """The rooms that have events to handle."""
+
+    async def drop(self, arrival: Arrival, error: str) -> None:
+        """Give up on an event, keeping it and the reason for the admin."""
+
+
+class Store(Protocol):
+    """The rooms and what they owe."""
+
+    async def load(self, room_id: str) -> Room:
+        """A room's state; a new room's if it is not known."""
+
+    async def save(
+        self, room: Room, effects: Sequence[Effect], now: int, *, consumed: Arrival | None = None
+    ) -> None:
+        """In one transaction: the state, the owed effects, history, and the event handled."""
+
+    async def owe(self, room_id: str, effect: Effect, now: int) -> None:
+        """Add an effect that does not come from a step, unless its message was sent before."""
+
+    async def next_owed(self, room_id: str, queue: Queue) -> Owed | None:
+        """The oldest effect of a queue that is still to be done."""
+
+    async def owing(self) -> list[tuple[str, Queue]]:
+        """The queues that have effects to be done."""
+
+    async def strike_off(self, owed: Owed, event_id: str = "") -> None:
+        """The effect is done; `event_id` is what a message became."""
+
+    async def tried(self, owed: Owed) -> None:
+        """The effect was tried and may succeed later."""
+
+    async def park(self, owed: Owed, error: str) -> None:
+        """The effect can never succeed: set it aside, with the reason."""
+
+    async def sent_event(self, room_id: str, key: str) -> str | None:
+        """The event id of a message of ours, by its key."""
+
+    async def due_rooms(self) -> list[tuple[str, int]]:
+        """Rooms that need a `Tick`, and when."""
+
+    async def active_rooms(self) -> list[str]:
+        """Rooms with a call."""
+
+    async def room_of_livekit(self, livekit_room: str) -> str | None:
+        """The Matrix room whose LiveKit room has this name."""

@@ -1,0 +1,211 @@
+"""How each effect is done."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from haos_voice_bridge.core import contents
+from haos_voice_bridge.core.admission import refuse
+from haos_voice_bridge.core.effects import (
+    Admit,
+    CloseMediaRoom,
+    Content,
+    JoinRoom,
+    LeaveRoom,
+    MergeState,
+    Queue,
+    RecordCall,
+    Refuse,
+    RemoveParticipant,
+    SendMessage,
+    SetState,
+)
+from haos_voice_bridge.core.ids import identity_of
+from haos_voice_bridge.core.request import JoinRequest, Refusal
+from haos_voice_bridge.errors import Rejected, Unavailable
+from haos_voice_bridge.ports import (
+    Clock,
+    MatrixBot,
+    MediaServer,
+    NewArrival,
+    Owed,
+    Store,
+    TokenMaker,
+)
+
+TOKEN = "io.haos.voice.token"  # noqa: S105 (the type of an event)
+SFU_TRIES = 3
+"""A device waits for its answer: after so many tries it hears that the SFU is down."""
+SFU_RETRY_MS = 5_000
+REQUEST_LIFE_MS = 60_000
+"""A request older than this has nobody waiting for its answer any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """What the performer acts with."""
+
+    bot: MatrixBot
+    media: MediaServer
+    tokens: TokenMaker
+    store: Store
+    clock: Clock
+    arrived: Callable[[list[NewArrival]], Awaitable[None]]
+
+
+class Performer:
+    """Does one effect; raises `Unavailable` or `Rejected` when it cannot."""
+
+    def __init__(self, hands: Hands, bot_user_id: str) -> None:
+        self._hands = hands
+        self._bot_user_id = bot_user_id
+
+    async def perform(self, owed: Owed) -> str:
+        """Do it, and give the event id of what was sent, if a message was."""
+        bot, room_id, effect = self._hands.bot, owed.room_id, owed.effect
+        match effect:
+            case JoinRoom():
+                await bot.join(room_id)
+            case LeaveRoom():
+                await bot.leave(room_id, effect.reason)
+            case SendMessage():
+                return await self._send(room_id, effect)
+            case SetState():
+                await bot.set_state(room_id, effect.event_type, effect.state_key, effect.content)
+            case MergeState():
+                return await self._merge(room_id, effect)
+            case Admit():
+                await self._admit(owed, effect)
+            case Refuse():
+                await self._answer(room_id, effect)
+            case RemoveParticipant():
+                await self._hands.media.remove_participant(room_id, effect.identity)
+            case CloseMediaRoom():
+                await self._hands.media.close_room(room_id)
+            case RecordCall():
+                raise Rejected("history is written with the state, not from the outbox")
+        return ""
+
+    async def _send(self, room_id: str, effect: SendMessage) -> str:
+        content = effect.content
+        if effect.relation is not None:
+            target = await self._event_id(room_id, effect.target)
+            content = contents.related(content, effect.relation, target)
+        return await self._hands.bot.send(room_id, "m.room.message", content, effect.key)
+
+    async def _event_id(self, room_id: str, target: str) -> str:
+        if target.startswith("$"):
+            return target
+        event_id = await self._hands.store.sent_event(room_id, target)
+        if event_id is None:
+            raise Rejected(f"the message {target} that this one refers to was never sent")
+        return event_id
+
+    async def _merge(self, room_id: str, effect: MergeState) -> str:
+        bot = self._hands.bot
+        await bot.merge_state(room_id, effect.event_type, effect.state_key, effect.changes)
+        if effect.told is None:
+            return ""
+        content = contents.related(effect.told, "reply", effect.reply_to)
+        return await bot.send(room_id, "m.room.message", content, f"reply:{effect.reply_to}")
+
+    async def _admit(self, owed: Owed, effect: Admit) -> None:
+        now = self._hands.clock.now_ms()
+        if now > effect.until:
+            # Rights may have changed while the outbox was held up: ask again, or let it go.
+            if now - effect.request.asked_ts < REQUEST_LIFE_MS:
+                await self._hands.arrived([_again(owed, effect.request)])
+            return
+        request = effect.request
+        try:
+            await self._hands.media.open_room(owed.room_id)
+        except Unavailable:
+            if owed.attempts + 1 < SFU_TRIES:
+                raise
+            message = "The call server does not answer. Try again in a moment."
+            down = Refusal("SFU_UNAVAILABLE", message, SFU_RETRY_MS)
+            await self._answer(owed.room_id, refuse(request, down))
+            return
+        sealed = self._hands.tokens.sealed_token(
+            room_id=owed.room_id,
+            identity=identity_of(request.user_id, request.device_id),
+            name=effect.name,
+            sources=effect.sources,
+            call_id=effect.call_id,
+            public_key=request.public_key,
+        )
+        answer = {"expires_ts": sealed.expires_ts, "token": sealed.jwe}
+        await self._hand_over(owed.room_id, request, answer, effect.key)
+
+    async def _answer(self, room_id: str, effect: Refuse) -> None:
+        request = JoinRequest(
+            cause=effect.key,
+            request_id=effect.request_id,
+            user_id=effect.user_id,
+            device_id=effect.device_id,
+            asked_ts=0,
+            public_key={},
+            reply="to_device" if effect.to_device else "state",
+        )
+        error = {"error": effect.refusal.as_content()}
+        await self._hand_over(room_id, request, error, effect.key)
+
+    async def _hand_over(
+        self, room_id: str, request: JoinRequest, answer: Mapping[str, object], key: str
+    ) -> None:
+        about = {"request_id": request.request_id, "device_id": request.device_id}
+        content: Content = {**about, **answer}
+        bot = self._hands.bot
+        if request.reply == "to_device":
+            content = {"room_id": room_id, **content}
+            await bot.send_to_device(request.user_id, request.device_id, TOKEN, content, key)
+        else:
+            await bot.set_state(room_id, TOKEN, f"_{request.user_id}", content)
+
+    async def explain(
+        self, owed: Owed, error: Rejected, wake: Callable[[str, Queue], None]
+    ) -> None:
+        """Tell the room what it must change, where a person there can."""
+        text = self._what_to_change(owed, error)
+        if text is None:
+            return
+        day = self._hands.clock.now_ms() // 86_400_000
+        effect = owed.effect
+        message = (
+            SendMessage(f"reply:{effect.reply_to}", contents.notice(text), "reply", effect.reply_to)
+            if isinstance(effect, MergeState)
+            else SendMessage(f"refused:{day}", contents.notice(text))
+        )
+        await self._hands.store.owe(owed.room_id, message, self._hands.clock.now_ms())
+        wake(owed.room_id, "matrix")
+
+    def _what_to_change(self, owed: Owed, error: Rejected) -> str | None:
+        match owed.effect:
+            case MergeState():
+                return f"I could not change {owed.effect.event_type}: {error}"
+            case SetState() | Admit() | Refuse() if error.errcode == "M_FORBIDDEN":
+                return (
+                    "I may not write state events here, so I can neither show who is in the call "
+                    f"nor let anybody in. Give {self._bot_user_id} the power level of a moderator "
+                    "(50) in the room's settings."
+                )
+            case _:
+                return None
+
+
+def _again(owed: Owed, request: JoinRequest) -> NewArrival:
+    return NewArrival(
+        key=f"again:{owed.effect.key}:{owed.seq}",
+        room_id=owed.room_id,
+        source="internal",
+        payload={
+            "kind": "join_again",
+            # The first answer is still in the outbox under the old cause.
+            "cause": f"{request.cause}~",
+            "request_id": request.request_id,
+            "user_id": request.user_id,
+            "device_id": request.device_id,
+            "asked_ts": request.asked_ts,
+            "public_key": dict(request.public_key),
+            "reply": request.reply,
+        },
+    )

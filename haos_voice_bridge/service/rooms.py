@@ -1,0 +1,244 @@
+"""The lanes: each room's arrivals, handled in order; load, step, save.
+
+What is owed after a save is done by `delivery.py`. Nothing here talks to a peer except for facts.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from haos_voice_bridge import commands
+from haos_voice_bridge.aio import Lanes, TaskScope
+from haos_voice_bridge.core.call import Active, Room, due
+from haos_voice_bridge.core.effects import Effect, Queue, queue_of
+from haos_voice_bridge.core.events import CommandGiven, Event, ParticipantJoined, Tick
+from haos_voice_bridge.core.hints import Hint, Recount, WithSettings, WithStanding
+from haos_voice_bridge.core.reconcile import differences
+from haos_voice_bridge.core.step import Site, step
+from haos_voice_bridge.errors import Unavailable
+from haos_voice_bridge.ports import (
+    Arrival,
+    Clock,
+    Inbox,
+    MediaServer,
+    NewArrival,
+    RoomFacts,
+    Store,
+)
+
+logger = logging.getLogger(__name__)
+
+Translator = Callable[[Arrival], Hint | None]
+"""Reads a stored arrival; None: it says nothing to us."""
+RECOUNT_S = 5.0
+"""How often the SFU is asked who is in a call, whatever its webhooks say."""
+MAX_BACKOFF_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the rooms must know of this installation."""
+
+    site: Site
+    bot_user_id: str
+    command_prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the rooms ask of the world."""
+
+    inbox: Inbox
+    store: Store
+    facts: RoomFacts
+    media: MediaServer
+    clock: Clock
+    translators: Mapping[str, Translator]
+
+
+@dataclass(slots=True)
+class _Agenda:
+    """What a lane must do besides its arrivals."""
+
+    recount: set[str] = field(default_factory=set)
+    timers: dict[str, asyncio.TimerHandle] = field(default_factory=dict)
+
+
+class Rooms:
+    """Handles what arrives for each room."""
+
+    def __init__(
+        self,
+        world: World,
+        settings: Settings,
+        scope: TaskScope,
+        owed: Callable[[str, Queue], None],
+    ) -> None:
+        """`owed(room_id, queue)` is called when a queue has something new to do."""
+        self._world = world
+        self._settings = settings
+        self._scope = scope
+        self._owed = owed
+        self._agenda = _Agenda()
+        self._started = False
+        self._lanes = Lanes[str](scope, self._work, "room")
+
+    async def start(self) -> None:
+        """Take up what was left: waiting arrivals, timers, and calls that went on without us."""
+        self._started = True
+        for room_id in await self._world.inbox.waiting():
+            self._lanes.wake(room_id)
+        for room_id, moment in await self._world.store.due_rooms():
+            self._set_timer(room_id, moment)
+        await self._compare_memberships()
+        await self.recount_active()
+        self._scope.spawn(self._recount_regularly(), name="recount calls")
+
+    async def accept(self, arrivals: list[NewArrival]) -> None:
+        """Store what came in; when this returns it cannot be lost any more."""
+        for room_id in await self._world.inbox.add(arrivals, self._world.clock.now_ms()):
+            if self._started:
+                self._lanes.wake(room_id)
+
+    async def recount_active(self) -> None:
+        """Compare every running call with the SFU."""
+        for room_id in await self._world.store.active_rooms():
+            self._agenda.recount.add(room_id)
+            self._lanes.wake(room_id)
+
+    async def _recount_regularly(self) -> None:
+        while not self._scope.stopping:
+            await self._scope.pause(RECOUNT_S)
+            await self.recount_active()
+
+    async def _compare_memberships(self) -> None:
+        """A transaction may have been lost with an old database: ask which rooms the bot is in."""
+        joined = await self._world.facts.joined_rooms()
+        now = self._world.clock.now_ms()
+        unknown = [
+            room_id for room_id in joined if (await self._world.store.load(room_id)).bot != "joined"
+        ]
+        await self.accept(
+            [
+                NewArrival(f"found:{room_id}:{now}", room_id, "internal", {"kind": "found"})
+                for room_id in unknown
+            ]
+        )
+
+    # One lane's work
+
+    async def _work(self, room_id: str) -> None:
+        failures = 0
+        while not self._scope.stopping:
+            try:
+                if not await self._work_once(room_id):
+                    return
+                failures = 0
+            except Unavailable as error:
+                failures += 1
+                pause = error.retry_after_s or min(MAX_BACKOFF_S, 0.25 * 2**failures)
+                logger.warning("room %s waits %.1f s: %s", room_id, pause, error)
+                await self._scope.pause(pause)
+
+    async def _work_once(self, room_id: str) -> bool:
+        arrival = await self._world.inbox.next(room_id)
+        if arrival is not None:
+            await self._handle(arrival)
+            return True
+        if room_id in self._agenda.recount:
+            await self._recount(room_id)
+            self._agenda.recount.discard(room_id)
+            return True
+        room = await self._world.store.load(room_id)
+        now = self._world.clock.now_ms()
+        if (moment := due(room)) is None:
+            return False
+        if moment > now:
+            self._set_timer(room_id, moment)
+            return False
+        await self._decide(room, [Tick()], None)
+        return True
+
+    async def _handle(self, arrival: Arrival) -> None:
+        try:
+            hint = self._world.translators[arrival.source](arrival)
+            room = await self._world.store.load(arrival.room_id)
+            events = [] if hint is None else await self._with_facts(room, hint)
+            await self._decide(room, events, arrival)
+        except (Unavailable, asyncio.CancelledError):
+            raise
+        except Exception as error:
+            # One bad event costs only itself: it is kept with its error, and the lane goes on.
+            logger.exception("arrival %s (%s) given up", arrival.seq, arrival.source)
+            await self._world.inbox.drop(arrival, f"{type(error).__name__}: {error}")
+
+    async def _with_facts(self, room: Room, hint: Hint) -> list[Event | CommandGiven]:
+        facts = self._world.facts
+        match hint:
+            case WithStanding():
+                return [hint.event(await facts.standing(room.room_id, hint.user_id))]
+            case WithSettings():
+                return [await facts.settings(room.room_id, hint.event_id)]
+            case Recount():
+                return await self._differences(room)
+            case _:
+                return [hint]
+
+    async def _recount(self, room_id: str) -> None:
+        room = await self._world.store.load(room_id)
+        if isinstance(room.call, Active):
+            await self._decide(room, await self._differences(room), None)
+
+    async def _differences(self, room: Room) -> list[Event | CommandGiven]:
+        seen = await self._world.media.participants(room.room_id)
+        found = differences(room, seen, self._world.clock.now_ms())
+        arrived: list[Event | CommandGiven] = [
+            ParticipantJoined(
+                identity=new.identity,
+                sid=new.sid,
+                user_id=new.user_id,
+                device_id=new.device_id,
+                at=new.at,
+                standing=await self._world.facts.standing(room.room_id, new.user_id),
+            )
+            for new in found.new
+        ]
+        return [*found.gone, *arrived, *found.changed]
+
+    async def _decide(
+        self, before: Room, events: list[Event | CommandGiven], consumed: Arrival | None
+    ) -> None:
+        now = self._world.clock.now_ms()
+        room = before
+        effects: list[Effect] = []
+        for event in events:
+            if isinstance(event, CommandGiven):
+                effects += commands.run(self._request(room, event))
+            else:
+                room, more = step(room, event, now, self._settings.site)
+                effects += more
+        if room == before and not effects and consumed is None:
+            return
+        await self._world.store.save(room, effects, now, consumed=consumed)
+        for queue in {queue_of(effect) for effect in effects}:
+            self._owed(room.room_id, queue)
+        if (moment := due(room)) is not None:
+            self._set_timer(room.room_id, moment)
+
+    def _request(self, room: Room, given: CommandGiven) -> commands.Request:
+        return commands.Request(
+            room, given, self._settings.bot_user_id, self._settings.command_prefix
+        )
+
+    def _set_timer(self, room_id: str, moment: int) -> None:
+        timers = self._agenda.timers
+        if (earlier := timers.pop(room_id, None)) is not None:
+            earlier.cancel()
+        wait_s = max(0, moment - self._world.clock.now_ms()) / 1000
+
+        def ring() -> None:
+            timers.pop(room_id, None)
+            self._lanes.wake(room_id)
+
+        timers[room_id] = asyncio.get_running_loop().call_later(wait_s, ring)

@@ -1,0 +1,118 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from haos_voice_bridge.core.admission import HOLD_MS, REQUESTS, REQUESTS_MS, judge, sources_for
+from haos_voice_bridge.core.call import Room, places_taken
+from haos_voice_bridge.core.channel import Channel
+from haos_voice_bridge.core.effects import Admit, Refuse
+from haos_voice_bridge.core.permissions import Role
+from tests.fakes.people import ANA, BEN, CLEO, NOW, ROOM, asks, joined, lounge, play, standing
+
+
+def answer(room, event, now=NOW):
+    _, effects = judge(room, event, now)
+    (effect,) = effects
+    return effect
+
+
+def code(room, event, now=NOW):
+    effect = answer(room, event, now)
+    assert isinstance(effect, Refuse)
+    return effect.refusal.code
+
+
+def test_a_member_gets_in():
+    effect = answer(lounge(), asks(standing()))
+    assert isinstance(effect, Admit)
+    assert effect.name == "Ana"
+
+
+def test_each_reason_not_to_be_let_in_has_its_code():
+    banned, out = standing(membership="ban"), standing(membership="leave")
+    assert code(lounge(), asks(banned)) == "BANNED"
+    assert code(lounge(), asks(out)) == "NOT_A_MEMBER"
+    assert code(lounge(), asks(standing(membership="invite"))) == "NOT_A_MEMBER"
+    assert code(lounge(enabled=False), asks(standing())) == "NOT_A_CHANNEL"
+    assert code(Room(ROOM, bot="joined"), asks(standing())) == "NOT_A_CHANNEL"
+    assert code(Room(ROOM), asks(standing())) == "NOT_A_CHANNEL"
+    assert code(lounge(locked=True), asks(standing())) == "LOCKED"
+    assert code(lounge(), asks(standing(role=Role.BLOCK))) == "FORBIDDEN"
+    assert code(lounge(), asks(standing(events={"io.haos.voice.join": 10}))) == "FORBIDDEN"
+
+
+def test_a_room_of_call_type_is_a_channel_without_the_state_event():
+    room = Room(ROOM, bot="joined", room_type="m.call", is_call_room=True)
+    assert isinstance(answer(room, asks(standing())), Admit)
+    off = replace(room, channel=Channel(enabled=False))
+    assert code(off, asks(standing())) == "NOT_A_CHANNEL"
+
+
+def test_who_may_join_but_not_start_waits_for_somebody_to_start():
+    may_join = asks(standing(BEN, role=Role.JOIN))
+    assert code(lounge(), may_join) == "FORBIDDEN"
+    running, _ = play(lounge(), joined(ANA))
+    assert isinstance(answer(running, may_join), Admit)
+
+
+def test_a_full_channel_takes_moderators_and_who_is_in_already():
+    room, _ = play(lounge(user_limit=2), joined(ANA), joined(BEN))
+    effect = answer(room, asks(standing(CLEO)))
+    assert effect.refusal.code == "FULL"
+    assert effect.refusal.message == "Lounge is full (2 of 2)."
+    assert isinstance(answer(room, asks(standing(CLEO, level=50))), Admit)
+    assert isinstance(answer(room, asks(standing(BEN))), Admit)
+
+
+def test_a_token_not_yet_used_holds_its_place_and_then_frees_it():
+    room, _ = judge(lounge(user_limit=1), asks(standing(ANA)), NOW)
+    assert code(room, asks(standing(BEN)), NOW + 1000) == "FULL"
+    assert isinstance(answer(room, asks(standing(BEN)), NOW + HOLD_MS), Admit)
+
+
+@given(
+    st.integers(1, 5), st.lists(st.sampled_from([ANA, BEN, CLEO, "@d:hs", "@e:hs"]), max_size=12)
+)
+def test_more_tokens_than_places_are_never_out(limit, askers):
+    room = lounge(user_limit=limit)
+    for user_id in askers:
+        room, _ = judge(room, asks(standing(user_id)), NOW)
+    assert places_taken(room, NOW, but="") <= limit
+
+
+def test_a_locked_channel_takes_moderators():
+    assert isinstance(answer(lounge(locked=True), asks(standing(level=50))), Admit)
+
+
+def test_too_many_requests_are_answered_once_and_then_not_at_all():
+    room = lounge()
+    for _ in range(REQUESTS):
+        room, effects = judge(room, asks(standing()), NOW)
+        assert isinstance(effects[0], Admit)
+    room, effects = judge(room, asks(standing()), NOW + 1000)
+    assert effects[0].refusal.code == "RATE_LIMITED"
+    assert effects[0].refusal.retry_after_ms == REQUESTS_MS - 1000
+    room, effects = judge(room, asks(standing()), NOW + 2000)
+    assert effects == ()
+    assert isinstance(answer(room, asks(standing(BEN))), Admit), "others are not limited by it"
+    assert isinstance(answer(room, asks(standing()), NOW + REQUESTS_MS), Admit)
+    assert len(room.asked) <= REQUESTS + 1
+
+
+def test_nothing_is_kept_of_a_request_for_a_room_without_the_bot():
+    room, _ = judge(Room(ROOM), asks(standing()), NOW)
+    assert room == Room(ROOM)
+
+
+@pytest.mark.parametrize(
+    ("events", "sources"),
+    [
+        ({}, ("microphone", "camera", "screen_share", "screen_share_audio")),
+        ({"io.haos.voice.speak": 10}, ("camera", "screen_share", "screen_share_audio")),
+        ({"io.haos.voice.video": 10, "io.haos.voice.screen": 10}, ("microphone",)),
+    ],
+)
+def test_only_what_the_levels_allow_may_be_published(events, sources):
+    assert sources_for(standing(events=events)) == sources
