@@ -260,6 +260,10 @@ def _participant_left(room: Room, event: ParticipantLeft) -> Outcome:
     if not isinstance(room.call, Active):
         return room, ()
     here = room.call.present(event.identity)
+    lost = room.call.lost(event.identity)
+    if lost is not None and lost.participant.sid == event.sid and event.departure != "dropped":
+        # A recount missed them first (a track ends just before); now we hear that they meant it.
+        return _give_up(room, event.identity, event.departure)
     if here is None or here.sid != event.sid:
         return room, ()  # told twice, or about a connection that was replaced since
     if event.departure == "dropped":
@@ -288,7 +292,7 @@ def _participant_gone(room: Room, identity: str, at: int, action: Action) -> Out
     return _end_if_empty(room)
 
 
-def _give_up(room: Room, identity: str) -> Outcome:
+def _give_up(room: Room, identity: str, action: Action = "disconnected") -> Outcome:
     """Somebody who dropped does not come back: they left when they dropped."""
     call = room.call
     if not isinstance(call, Active):
@@ -301,7 +305,7 @@ def _give_up(room: Room, identity: str) -> Outcome:
         dropped=tuple(d for d in call.dropped if d is not lost),
         spans=(*call.spans, lost.participant.until(lost.at)),
     )
-    room = replace(room, call=_noted(call, lost.participant, "disconnected", lost.at))
+    room = replace(room, call=_noted(call, lost.participant, action, lost.at))
     return _end_if_empty(room)
 
 

@@ -51,7 +51,7 @@ class MatrixClient:
                 path,
                 dict(content) if content is not None else None,
                 query_params={**(query or {}), **self._user},
-                sensitive=True,  # bodies hold tokens
+                sensitive=method != Method.GET,  # bodies hold tokens
             )
         except (MatrixConnectionError, TimeoutError, OSError) as error:
             raise Unavailable(f"the homeserver does not answer: {_reason(error)}") from error

@@ -180,6 +180,13 @@ def test_a_call_whose_last_one_drops_ends_when_they_dropped():
     assert record.ended_ts == NOW + 60 * SECOND
 
 
+def test_who_is_missed_before_we_hear_that_they_left_has_left_at_once():
+    room, _ = play(lounge(), joined(ANA), left(ANA, NOW + 60 * SECOND, "dropped"))
+    room, effects = play(room, left(ANA, NOW + 60 * SECOND + 20))
+    assert isinstance(room.call, Idle)
+    assert "left" in str(messages(effects)[-2].content["body"])
+
+
 def test_news_of_an_older_connection_changes_nothing():
     room, _ = play(lounge(), joined(ANA, sid="PA_1"), joined(ANA, NOW + SECOND, sid="PA_2"))
     after, effects = play(room, left(ANA, NOW + SECOND, sid="PA_1"))

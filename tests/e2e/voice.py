@@ -1,0 +1,94 @@
+"""A participant with a voice: speaks a tone, and hears what others say."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import numpy as np
+from livekit import rtc
+
+RATE = 48_000
+FRAME = RATE // 100
+
+
+class Voice:
+    """A device in a call, by the livekit SDK."""
+
+    def __init__(self):
+        self.room = rtc.Room()
+        self.heard: dict[str, list[np.ndarray]] = {}
+        self.disconnected = asyncio.Event()
+        self.reason = None
+        self._tasks: set[asyncio.Task] = set()
+        self.room.on("track_subscribed", self._on_track)
+        self.room.on("disconnected", self._on_disconnected)
+
+    async def connect(self, admission):
+        await self.room.connect(admission["livekit_url"], admission["jwt"])
+
+    async def speak(self, frequency):
+        """Publish a microphone that says one tone, without end."""
+        source = rtc.AudioSource(RATE, 1, queue_size_ms=100)
+        track = rtc.LocalAudioTrack.create_audio_track("microphone", source)
+        options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
+        await self.room.local_participant.publish_track(track, options)
+        self._spawn(self._say(source, frequency))
+
+    async def _say(self, source, frequency):
+        place = 0
+        while True:
+            moments = (np.arange(FRAME) + place) / RATE
+            tone = (np.sin(2 * np.pi * frequency * moments) * 12_000).astype(np.int16)
+            frame = rtc.AudioFrame(tone.tobytes(), RATE, 1, FRAME)
+            await source.capture_frame(frame)
+            place += FRAME
+
+    def _on_track(self, track, _publication, participant):
+        if track.kind == rtc.TrackKind.KIND_AUDIO:
+            self._spawn(self._listen(track, participant.identity))
+
+    async def _listen(self, track, identity):
+        stream = rtc.AudioStream(track, sample_rate=RATE, num_channels=1, capacity=50)
+        try:
+            async for event in stream:
+                samples = np.frombuffer(event.frame.data, dtype=np.int16)
+                self.heard.setdefault(identity, []).append(samples)
+        finally:
+            await stream.aclose()
+
+    def tone_from(self, identity):
+        """`(frequency, share of the energy)` of the loudest tone in the last second heard."""
+        samples = np.concatenate(self.heard.get(identity) or [np.zeros(1, np.int16)])[-RATE:]
+        if len(samples) < RATE // 2 or not samples.any():
+            return 0.0, 0.0
+        power = np.abs(np.fft.rfft(samples * np.hanning(len(samples)))) ** 2
+        peak = int(power.argmax())
+        near = power[max(0, peak - 3) : peak + 4].sum()
+        return peak * RATE / len(samples), near / power.sum()
+
+    def _on_disconnected(self, reason):
+        self.reason = reason
+        self.disconnected.set()
+
+    def _spawn(self, work):
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def leave(self):
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.room.disconnect()
+
+
+@asynccontextmanager
+async def in_call(admission, *, tone=None):
+    """A device connected with what the bridge handed out."""
+    voice = Voice()
+    await voice.connect(admission)
+    try:
+        if tone is not None:
+            await voice.speak(tone)
+        yield voice
+    finally:
+        await voice.leave()
