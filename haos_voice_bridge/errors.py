@@ -81,9 +81,12 @@ class EffectError(BridgeError):
 class Unavailable(EffectError):
     """The other side is down, slow or limits our rate: the same effect may succeed later."""
 
-    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, message: str, *, retry_after_s: float | None = None, errcode: str = ""
+    ) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+        self.errcode = errcode
 
 
 class Rejected(EffectError):

@@ -29,6 +29,7 @@ from haos_voice_bridge.errors import (
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
+PING_PATIENCE_S = 15.0
 
 
 async def check_livekit(livekit: LiveKitServer, config: Config) -> None:
@@ -100,18 +101,29 @@ async def check_ping(client: MatrixClient, config: Config) -> None:
         RegistrationError: It does not reach us at appservice.address.
     """
     path = Path.v1.appservice[config.appservice.id].ping
+    patience = min(PING_PATIENCE_S, config.homeserver.startup_timeout_s)
     began = time.monotonic()
+
+    async def ping() -> None:
+        try:
+            await client.request(Method.POST, path, {"transaction_id": "start"})
+        except Unavailable as error:
+            if error.errcode == "M_BAD_STATUS":  # told as 502, yet it will not change by itself
+                raise Rejected(str(error), errcode=error.errcode) from error
+            raise
+
     try:
-        await client.request(Method.POST, path, {"transaction_id": "start"})
+        # Synapse's first try may run into its connection to a bridge that was killed.
+        await _patiently(ping, patience)
     except Rejected as error:
-        _ping_failed(config, error)
-        return
+        _ping_refused(config, error)
     except Unavailable as error:
         raise _not_reached(config, str(error)) from error
-    logger.info("the homeserver reaches us (%.0f ms)", (time.monotonic() - began) * 1000)
+    else:
+        logger.info("the homeserver reaches us (%.0f ms)", (time.monotonic() - began) * 1000)
 
 
-def _ping_failed(config: Config, error: Rejected) -> None:
+def _ping_refused(config: Config, error: Rejected) -> None:
     match error.errcode:
         case "M_BAD_STATUS":
             raise TokenRefused(

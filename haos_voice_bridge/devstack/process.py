@@ -77,11 +77,13 @@ class Part:
 
     @property
     def ending(self) -> str:
-        """How its process ended, for people."""
+        """How it ended and where its log is, for people."""
         code = self._process.poll() if self._process else None
         if code is None:
-            return "is running" if self._process else "was never started"
-        return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"
+            how = "is running" if self._process else "was never started"
+        else:
+            how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"
+        return f"{self.name} {how}; its log: {self.command.log}"
 
     def start(self, *, wait: bool = True) -> None:
         """Start it, and wait until it is ready; nothing happens if it runs.
@@ -102,10 +104,10 @@ class Part:
         deadline = time.monotonic() + self.command.ready_within_s
         while not self._answers():
             if not self.is_running:
-                raise StartupError(self._report(f"{self.name} {self.ending}"))
+                raise StartupError(self._report(self.ending))
             if time.monotonic() > deadline:
                 waited = f"{self.command.ready_within_s:.0f} s"
-                raise StartupError(self._report(f"{self.name} is not ready after {waited}"))
+                raise StartupError(self._report(f"not ready after {waited}: {self.ending}"))
             time.sleep(_POLL_S)
 
     def stop(self) -> None:
@@ -161,7 +163,7 @@ class Part:
             return False
 
     def _report(self, what: str) -> str:
-        return f"{what}; its log: {self.command.log}\n{tail(self.command.log, self._log_from)}"
+        return f"{what}\n{tail(self.command.log, self._log_from)}"
 
     def _sweep(self) -> None:
         if self.command.sweep:

@@ -24,7 +24,7 @@ class Supervised(Protocol):
 
     @property
     def ending(self) -> str:
-        """How its process ended, for people."""
+        """How it ended, for people."""
 
     def start(self) -> None:
         """Start it and wait until it is ready."""
@@ -68,7 +68,7 @@ class Supervisor:
         now = self._clock()
         if watch.start_at is None:
             if not watch.part.is_running:
-                self._plan(watch, f"{watch.part.name} {watch.part.ending}")
+                self._plan(watch, watch.part.ending)
             return
         if now < watch.start_at:
             return

@@ -48,9 +48,7 @@ _PROJECT = Path(__file__).parents[2]
 def up(*, data: Path, port_base: int, database: str | None, info_file: Path | None) -> None:
     """Try it: a homeserver, LiveKit, the bridge and two users, on this machine only."""
     progress = on_terminal()
-    if info_file is not None:
-        # Whoever waits for the file must not take that of an earlier run.
-        info_file.unlink(missing_ok=True)
+    _forget(info_file)
     interrupts = _Interrupts()
     try:
         ports = Ports.from_base(port_base)
@@ -60,6 +58,7 @@ def up(*, data: Path, port_base: int, database: str | None, info_file: Path | No
             _serve(stack, info_file, progress)
         finally:
             interrupts.are_to_kill = True
+            _forget(info_file)
             with progress.step("stopping"):
                 stack.stop()
     except KeyboardInterrupt:
@@ -82,6 +81,12 @@ def _serve(stack: Stack, info_file: Path | None, progress: Progress) -> None:
     while True:
         time.sleep(_LOOK_EVERY_S)
         supervisor.look()
+
+
+def _forget(info_file: Path | None) -> None:
+    # The file means that all is ready: whoever waits for it must not find that of another run.
+    if info_file is not None:
+        info_file.unlink(missing_ok=True)
 
 
 class _Interrupts:

@@ -1,6 +1,7 @@
 """The real parts, once a session: LiveKit, Synapse and the bridge, each its own process."""
 
 import asyncio
+import sys
 
 import aiohttp
 import pytest
@@ -13,9 +14,22 @@ pytestmark = pytest.mark.e2e
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory):
-    stack = Stack.prepare(Options(tmp_path_factory.mktemp("stack")))
+    permissions = {"localhost": "start", "@mallory:localhost": "block"}
+    settings = {"bridge": {"permissions": permissions}}
+    stack = Stack.prepare(Options(tmp_path_factory.mktemp("stack"), bridge_settings=settings))
     with stack:
         yield stack
+
+
+@pytest.fixture
+def figure(capsys):
+    """`figure("…")`: print a measurement, whatever pytest captures."""
+
+    def shown(text):
+        with capsys.disabled():
+            sys.stdout.write(f"\n[figure] {text}\n")
+
+    return shown
 
 
 @pytest.fixture

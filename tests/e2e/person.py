@@ -78,6 +78,11 @@ class Person:
     async def say(self, room_id, body):
         return await self.send(room_id, "m.room.message", {"msgtype": "m.text", "body": body})
 
+    async def send_to_device(self, user_id, event_type, content, device_id="*"):
+        path = ("sendToDevice", event_type, uuid.uuid4().hex)
+        messages = {user_id: {device_id: content}}
+        await self.request("PUT", *path, content={"messages": messages})
+
     async def set_state(self, room_id, event_type, content, state_key=""):
         path = ("rooms", room_id, "state", event_type, state_key)
         return (await self.request("PUT", *path, content=content))["event_id"]

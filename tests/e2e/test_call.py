@@ -1,32 +1,14 @@
 """Two people hear each other, and the room tells it."""
 
 import asyncio
-from contextlib import closing
 
 import pytest
 
+from tests.e2e.history import history_of
 from tests.e2e.person import until
 from tests.e2e.voice import in_call
 
 pytestmark = pytest.mark.e2e
-
-
-def history_of(stack, room_id):
-    """The call rows and stays of a room, straight from the bridge's database."""
-    import sqlite3
-
-    with closing(sqlite3.connect(stack.data / "bridge" / "bridge.db")) as database:
-        calls = database.execute(
-            "SELECT call_id, started_by, peak, ended_how, ended_ts - started_ts"
-            " FROM calls WHERE room_id = ? ORDER BY started_ts",
-            (room_id,),
-        ).fetchall()
-        stays = database.execute(
-            "SELECT user_id, left_ts - joined_ts FROM call_spans JOIN calls USING (call_id)"
-            " WHERE room_id = ? ORDER BY joined_ts",
-            (room_id,),
-        ).fetchall()
-    return calls, stays
 
 
 async def test_two_people_hear_each_other_and_the_room_tells_it(stack, alice, bob, channel):

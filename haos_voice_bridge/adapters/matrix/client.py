@@ -97,9 +97,8 @@ def _error(
     errcode = str(body.get("errcode", ""))
     said = str(body.get("error", "")) or f"HTTP {response.status}"
     if response.status in {408, 429} or response.status >= 500:
-        return Unavailable(
-            f"{method} {url.path}: {said}", retry_after_s=_retry_after_s(response, body)
-        )
+        wait_s = _retry_after_s(response, body)
+        return Unavailable(f"{method} {url.path}: {said}", retry_after_s=wait_s, errcode=errcode)
     return Rejected(said, errcode=errcode or f"HTTP_{response.status}")
 
 

@@ -1,0 +1,119 @@
+"""Hypothesis strategies for what the database holds."""
+
+from hypothesis import strategies as st
+
+from haos_voice_bridge.core.call import (
+    Active,
+    Admission,
+    Asked,
+    Change,
+    Dropped,
+    Idle,
+    Participant,
+    Room,
+)
+from haos_voice_bridge.core.channel import Channel
+from haos_voice_bridge.core.effects import (
+    Admit,
+    CloseMediaRoom,
+    JoinRoom,
+    LeaveRoom,
+    MergeState,
+    RecordCall,
+    Refuse,
+    RemoveParticipant,
+    SendMessage,
+    SetState,
+)
+from haos_voice_bridge.core.events import Media
+from haos_voice_bridge.core.history import CallRecord, Span
+from haos_voice_bridge.core.request import JoinRequest, Refusal, RefusalCode
+
+texts = st.text(max_size=12)
+moments = st.integers(0, 2**53)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=8,
+)
+contents = st.dictionaries(texts, json_values, max_size=4)
+
+
+def many(values):
+    return st.lists(values, max_size=3).map(tuple)
+
+
+spans = st.builds(Span, texts, texts, texts, moments, moments)
+participants = st.builds(
+    Participant, texts, texts, texts, texts, texts, moments, st.from_type(Media)
+)
+dropped = st.builds(Dropped, participants, moments)
+actives = st.builds(
+    Active,
+    call_id=texts,
+    started_ts=moments,
+    started_by=texts,
+    started_name=texts,
+    timeline=st.sampled_from(["card", "thread", "quiet"]),
+    participants=many(participants),
+    dropped=many(dropped),
+    spans=many(spans),
+    peak=moments,
+    revision=moments,
+    roster_ts=st.none() | moments,
+    roster_due=st.none() | moments,
+    changes=many(st.from_type(Change)),
+    changes_due=st.none() | moments,
+    lines=moments,
+)
+rooms = st.builds(
+    Room,
+    room_id=texts,
+    bot=st.sampled_from(["absent", "joined"]),
+    name=texts,
+    room_type=texts,
+    channel=st.none() | st.from_type(Channel),
+    is_call_room=st.booleans(),
+    admissions=many(st.builds(Admission, texts, texts, moments)),
+    asked=many(st.builds(Asked, texts, moments)),
+    call=st.just(Idle()) | actives,
+    calls=moments,
+)
+
+requests = st.builds(
+    JoinRequest,
+    cause=texts,
+    request_id=texts,
+    user_id=texts,
+    device_id=texts,
+    asked_ts=moments,
+    public_key=st.dictionaries(texts, texts, max_size=4),
+    reply=st.sampled_from(["state", "to_device"]),
+)
+refusals = st.builds(Refusal, st.sampled_from(RefusalCode.__args__), texts, moments)
+records = st.builds(
+    CallRecord,
+    call_id=texts,
+    started_ts=moments,
+    ended_ts=moments,
+    started_by=texts,
+    peak=moments,
+    ended_how=st.sampled_from(["empty", "disabled", "bot_removed"]),
+    spans=many(spans),
+)
+by_kind = {
+    JoinRoom: st.builds(JoinRoom, texts),
+    LeaveRoom: st.builds(LeaveRoom, texts, texts),
+    SendMessage: st.builds(
+        SendMessage, texts, contents, st.sampled_from([None, "thread", "replace", "reply"]), texts
+    ),
+    SetState: st.builds(SetState, texts, texts, texts, contents),
+    MergeState: st.builds(
+        MergeState, texts, texts, texts, contents, texts, st.none() | contents
+    ),
+    Admit: st.builds(Admit, texts, requests, texts, many(texts), texts, moments),
+    Refuse: st.builds(Refuse, texts, texts, texts, texts, st.booleans(), refusals),
+    RemoveParticipant: st.builds(RemoveParticipant, texts, texts),
+    CloseMediaRoom: st.builds(CloseMediaRoom, texts),
+    RecordCall: st.builds(RecordCall, texts, records),
+}
