@@ -24,6 +24,7 @@ from joserfc.jwk import ECKey
 from livekit import rtc
 
 RATE = 48000  # audio samples a second
+MICROPHONE = rtc.TrackSource.SOURCE_MICROPHONE
 Json = dict[str, Any]
 
 
@@ -113,7 +114,7 @@ async def run(args: argparse.Namespace) -> None:
     def on_track(
         track: rtc.Track, publication: rtc.RemoteTrackPublication, who: rtc.RemoteParticipant
     ) -> None:
-        if publication.source == rtc.TrackSource.SOURCE_MICROPHONE:
+        if publication.source == MICROPHONE:
             buffer = heard.setdefault(who.identity, bytearray())
             tasks.append(loop.create_task(hear(track, buffer)))
 
@@ -125,10 +126,13 @@ async def run(args: argparse.Namespace) -> None:
     try:
         await room.connect(access["livekit_url"], access["jwt"])
         print("here:", ", ".join(room.remote_participants) or "nobody else")
-        if not args.listen:
+        may_speak = MICROPHONE in room.local_participant.permissions.can_publish_sources
+        if not args.listen and not may_speak:
+            print("you may not speak here; listening")
+        elif not args.listen:
             source = rtc.AudioSource(RATE, 1, queue_size_ms=100)
             microphone = rtc.LocalAudioTrack.create_audio_track("tone", source)
-            options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
+            options = rtc.TrackPublishOptions(source=MICROPHONE)
             await room.local_participant.publish_track(microphone, options)
             tasks.append(loop.create_task(play(source, args.tone, gone)))
         end = loop.time() + args.seconds

@@ -66,11 +66,17 @@ async def check_homeserver(client: MatrixClient, config: Config) -> None:
     address, patience = config.homeserver.address, config.homeserver.startup_timeout_s
     try:
         await _patiently(lambda: client.request(Method.GET, Path.versions), patience)
-    except (Unavailable, Rejected) as error:
+    except Unavailable as error:
         raise HomeserverUnreachable(
             f"no homeserver at {address} within {patience:.0f} s ({error}). "
             "Is it running? Check homeserver.address."
         ) from error
+    except Rejected as error:
+        if not error.errcode.startswith("M_"):
+            raise HomeserverUnreachable(
+                f"what answers at {address} is no homeserver ({error}). Check homeserver.address."
+            ) from error
+        # It is one, and refuses us (Synapse reads the token here too): whoami tells why.
     try:
         said = await client.request(Method.GET, Path.v3.account.whoami)
     except Rejected as error:

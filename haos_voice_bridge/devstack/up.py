@@ -3,8 +3,11 @@
 import signal
 import sys
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
+from typing import Any, Self
 
 import click
 
@@ -14,6 +17,8 @@ from haos_voice_bridge.devstack.progress import Progress, on_terminal
 from haos_voice_bridge.devstack.stack import Options, Stack
 from haos_voice_bridge.devstack.supervisor import Supervisor
 from haos_voice_bridge.errors import StartupError
+
+Handler = Callable[[int, FrameType | None], Any] | int | None
 
 _LOOK_EVERY_S = 0.3
 _PROJECT = Path(__file__).parents[2]
@@ -49,8 +54,7 @@ def up(*, data: Path, port_base: int, database: str | None, info_file: Path | No
     """Try it: a homeserver, LiveKit, the bridge and two users, on this machine only."""
     progress = on_terminal()
     _forget(info_file)
-    interrupts = _Interrupts()
-    try:
+    with suppress(KeyboardInterrupt), _Interrupts() as interrupts:
         ports = Ports.from_base(port_base)
         stack = Stack.prepare(Options(data, ports, database), progress)
         interrupts.stack = stack
@@ -61,8 +65,6 @@ def up(*, data: Path, port_base: int, database: str | None, info_file: Path | No
             _forget(info_file)
             with progress.step("stopping"):
                 stack.stop()
-    except KeyboardInterrupt:
-        return
 
 
 def _serve(stack: Stack, info_file: Path | None, progress: Progress) -> None:
@@ -95,9 +97,17 @@ class _Interrupts:
     def __init__(self) -> None:
         self.stack: Stack | None = None
         self.are_to_kill = False
+        self._before: dict[signal.Signals, Handler] = {}
+
+    def __enter__(self) -> Self:
+        # Set even for SIGINT: a shell starts background jobs with that one ignored.
         for number in (signal.SIGINT, signal.SIGTERM):
-            # Set even for SIGINT: a shell starts background jobs with that one ignored.
-            signal.signal(number, self._on_signal)
+            self._before[number] = signal.signal(number, self._on_signal)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         if not self.are_to_kill:

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -36,6 +36,8 @@ async def open_database(uri: str) -> Database:
         else {"meow_exit_on_ice": False, "min_size": 1, "max_size": 10},
     )
     try:
+        if sqlite:
+            _try_sqlite(database.url.path)
         await database.start()
     except (OSError, DatabaseException, asyncpg.PostgresError, sqlite3.Error) as error:
         shown = database.url.with_password(None) if database.url.password else database.url
@@ -44,6 +46,13 @@ async def open_database(uri: str) -> Database:
             f"cannot open the database {shown}: {error}. {_advice(sqlite)}"
         ) from error
     return database
+
+
+def _try_sqlite(path: str) -> None:
+    """Open and write once, here: an error in aiosqlite's own thread outlives the event loop."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.rollback()
 
 
 def _advice(sqlite: bool) -> str:  # noqa: FBT001 (one of two kinds)
