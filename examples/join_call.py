@@ -145,8 +145,9 @@ async def run(args: argparse.Namespace) -> None:
                 print(f"{identity}: {describe(bytes(buffer))}")
                 buffer.clear()
     finally:  # also on Ctrl-C, which cancels us
+        gone.cancel()  # ends play(); asyncio.run() ends the rest
+        await asyncio.sleep(0.1)
         await room.disconnect()
-        await asyncio.sleep(0.1)  # lets play() end; asyncio.run() ends the rest
     print("left")
 
 

@@ -49,18 +49,22 @@ def judge(room: Room, event: JoinRequested, now: int) -> tuple[Room, tuple[Effec
     )
 
 
-def malformed(event: JoinMalformed) -> tuple[Effect, ...]:
-    """Answer a request that cannot be read."""
-    return (
-        Refuse(
-            key=f"token:{event.cause}",
-            user_id=event.user_id,
-            device_id=event.device_id,
-            request_id=event.request_id,
-            to_device=event.reply == "to_device",
-            refusal=Refusal("BAD_REQUEST", event.reason),
-        ),
+def malformed(room: Room, event: JoinMalformed, now: int) -> tuple[Room, tuple[Effect, ...]]:
+    """Answer a request that cannot be read; it counts like any other."""
+    room, spent = _count(room, event.user_id, now) if room.bot == "joined" else (room, 1)
+    if spent > REQUESTS + 1:
+        return room, ()
+    answer = Refuse(
+        key=f"token:{event.cause}",
+        user_id=event.user_id,
+        device_id=event.device_id,
+        request_id=event.request_id,
+        to_device=event.reply == "to_device",
+        refusal=_too_many(room, event.user_id, now)
+        if spent > REQUESTS
+        else Refusal("BAD_REQUEST", event.reason),
     )
+    return room, (answer,)
 
 
 def refuse(request: JoinRequest, refusal: Refusal) -> Refuse:

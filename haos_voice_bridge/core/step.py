@@ -87,7 +87,7 @@ def _apply(room: Room, event: Event, now: int, site: Site) -> Outcome:  # noqa: 
         case JoinRequested():
             return admission.judge(room, event, now)
         case JoinMalformed():
-            return room, admission.malformed(event)
+            return admission.malformed(room, event, now)
         case ParticipantJoined():
             return _participant_joined(room, event, site)
         case ParticipantLeft():

@@ -9,7 +9,7 @@ from haos_voice_bridge.devstack.world import ROOM_NAME
 _EXAMPLE = Path("examples", "join_call.py")
 
 
-def lines(info: Info, info_file: Path | None, project: Path) -> Iterator[str]:
+def lines(info: Info, info_file: Path, project: Path) -> Iterator[str]:
     """The text, line by line.
 
     Args:
@@ -18,7 +18,7 @@ def lines(info: Info, info_file: Path | None, project: Path) -> Iterator[str]:
         project: The source tree, where the example may be.
     """
     yield "Open"
-    yield f"  {info.web_url}   the web client"
+    yield f"  {info.web_url}   what the bridge says of itself"
     yield "Or log in with any Matrix client"
     yield f"  homeserver  {info.homeserver_url}"
     for user in info.users.values():
@@ -26,6 +26,7 @@ def lines(info: Info, info_file: Path | None, project: Path) -> Iterator[str]:
     yield f"The room is {ROOM_NAME!r}, {info.room_id}, with {info.bot_user_id} in it. Type there"
     yield "  !voice help"
     if (project / _EXAMPLE).is_file():
-        yield "Join a call from another terminal"
-        yield f"  python {_EXAMPLE} --info {info_file or 'FILE, after up --info FILE'}"
+        yield "Let both talk, each from a terminal of its own"
+        for tone, name in zip((440, 1000), info.users, strict=False):
+            yield f"  .venv/bin/python {_EXAMPLE} --info {info_file} {name} --tone {tone}"
     yield "Ctrl-C stops everything."

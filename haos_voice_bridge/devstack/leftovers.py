@@ -38,7 +38,8 @@ def _recorded(path: Path) -> list[int]:
         content = json.loads(path.read_text())
     except (OSError, ValueError):
         return []
-    return [pid for pid in content.values() if isinstance(pid, int)]
+    pids = content.values() if isinstance(content, dict) else ()
+    return [pid for pid in pids if isinstance(pid, int)]
 
 
 def _works_for(data: Path, pid: int) -> bool:

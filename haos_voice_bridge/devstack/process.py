@@ -115,6 +115,7 @@ class Part:
         process = self._process
         if process is None:
             return
+        self.resume()
         # LiveKit waits for its participants to leave, and goes at once when asked again.
         for patience_s in (self.command.grace_s, _AFTER_SECOND_TERM_S):
             self.signal(signal.SIGTERM)

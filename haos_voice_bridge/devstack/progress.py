@@ -1,5 +1,6 @@
 """What the terminal shows while things take long."""
 
+import io
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -64,4 +65,7 @@ def quiet() -> Progress:
 
 def on_terminal() -> Progress:
     """For people."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal without Unicode shows question marks for our signs, instead of an error.
+        sys.stdout.reconfigure(errors="replace")
     return Progress(sys.stdout)

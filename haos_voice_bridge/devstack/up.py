@@ -48,16 +48,18 @@ _PROJECT = Path(__file__).parents[2]
     "--info",
     "info_file",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Once all is ready, write addresses, tokens and process ids there, as JSON.",
+    help="Once all is ready, write addresses, tokens and process ids there, as JSON.  "
+    "[default: info.json in the data folder]",
 )
 def up(*, data: Path, port_base: int, database: str | None, info_file: Path | None) -> None:
     """Try it: a homeserver, LiveKit, the bridge and two users, on this machine only."""
     progress = on_terminal()
-    _forget(info_file)
+    info_file = info_file or data / "info.json"
     with suppress(KeyboardInterrupt), _Interrupts() as interrupts:
         ports = Ports.from_base(port_base)
         stack = Stack.prepare(Options(data, ports, database), progress)
         interrupts.stack = stack
+        _forget(info_file)  # not before: it may be that of a run that holds the folder
         try:
             _serve(stack, info_file, progress)
         finally:
@@ -67,13 +69,12 @@ def up(*, data: Path, port_base: int, database: str | None, info_file: Path | No
                 stack.stop()
 
 
-def _serve(stack: Stack, info_file: Path | None, progress: Progress) -> None:
+def _serve(stack: Stack, info_file: Path, progress: Progress) -> None:
     began = time.monotonic()
     info = stack.start(progress)
 
     def write_info() -> None:
-        if info_file is not None:
-            stack.info.write(info_file)
+        stack.info.write(info_file)
 
     write_info()
     progress.say(f"\nReady in {time.monotonic() - began:.1f} s. Logs are in {stack.data}/*/*.log\n")
@@ -85,10 +86,9 @@ def _serve(stack: Stack, info_file: Path | None, progress: Progress) -> None:
         supervisor.look()
 
 
-def _forget(info_file: Path | None) -> None:
+def _forget(info_file: Path) -> None:
     # The file means that all is ready: whoever waits for it must not find that of another run.
-    if info_file is not None:
-        info_file.unlink(missing_ok=True)
+    info_file.unlink(missing_ok=True)
 
 
 class _Interrupts:

@@ -39,6 +39,9 @@ def join_request(cause: str, sender: str, content: Mapping[str, Any], at: int) -
         if answer_by == "to_device" and not device_id:
             return None
         reason = f"request_id and device_id must be texts of 1 to {ID_LIMIT} characters."
+    elif ":" in device_id:
+        # `@ana:hs` with a device `8448:X` would read as a user of the server `hs:8448`.
+        reason = "device_id must not contain a colon."
     elif reply not in {"state", "to_device"}:
         reason = "reply must be state or to_device."
     elif key is None:

@@ -107,7 +107,10 @@ async def test_a_postgres_that_refuses_the_user_or_database_does_not_tell_the_pa
     postgres_server,
 ):
     place = f"127.0.0.1:{postgres_server.port}"
-    for uri in (f"postgres://nobody:s3cret@{place}/postgres", f"postgres://postgres:s3cret@{place}/x"):
+    for uri in (
+        f"postgres://nobody:s3cret@{place}/postgres",
+        f"postgres://postgres:s3cret@{place}/x",
+    ):
         said = await refused(uri)
         assert "s3cret" not in said
         assert "does not exist" in said

@@ -108,9 +108,7 @@ by_kind = {
         SendMessage, texts, contents, st.sampled_from([None, "thread", "replace", "reply"]), texts
     ),
     SetState: st.builds(SetState, texts, texts, texts, contents),
-    MergeState: st.builds(
-        MergeState, texts, texts, texts, contents, texts, st.none() | contents
-    ),
+    MergeState: st.builds(MergeState, texts, texts, texts, contents, texts, st.none() | contents),
     Admit: st.builds(Admit, texts, requests, texts, many(texts), texts, moments),
     Refuse: st.builds(Refuse, texts, texts, texts, texts, st.booleans(), refusals),
     RemoveParticipant: st.builds(RemoveParticipant, texts, texts),

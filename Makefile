@@ -1,0 +1,37 @@
+# make run     a homeserver, a LiveKit server and the bridge on this machine, with users to try it
+# make test    everything that must hold: style, types, import contracts, all tests
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test lint format unit
+
+run: $(VENV)/.ready
+	@exec $(BIN)/haos-voice-bridge up $(ARGS)
+
+test: lint
+	$(BIN)/pytest $(ARGS)
+
+# Without the servers: seconds, not minutes.
+unit: $(VENV)/.ready
+	$(BIN)/pytest -q tests/unit tests/flows $(ARGS)
+
+lint: $(VENV)/.ready
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: $(VENV)/.ready
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+# uv itself stays outside the lock file, so the sync must leave it be (--inexact).
+$(VENV)/.ready: pyproject.toml uv.lock
+	@echo "▸ Python packages: installing into $(VENV)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; set it with PYTHON=…"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check 'uv>=0.8,<1'
+	@UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --quiet --frozen --inexact --all-extras --all-groups
+	@touch $@
