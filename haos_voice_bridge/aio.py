@@ -5,6 +5,8 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine, Hashable
 from typing import Any, Generic, TypeVar
 
+from haos_voice_bridge.errors import Unavailable
+
 logger = logging.getLogger(__name__)
 
 K = TypeVar("K", bound=Hashable)
@@ -32,6 +34,21 @@ class TaskScope:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("task %s failed", task.get_name(), exc_info=error)
+
+    def repeat(self, work: Callable[[], Awaitable[None]], every_s: float, *, name: str) -> None:
+        """Do `work` again and again until the stop; a failure is logged and costs one turn."""
+
+        async def turns() -> None:
+            while not self.stopping:
+                await self.pause(every_s)
+                try:
+                    await work()
+                except Unavailable as error:
+                    logger.warning("%s: %s", name, error)
+                except Exception:
+                    logger.exception("%s failed", name)
+
+        self.spawn(turns(), name=name)
 
     async def pause(self, seconds: float) -> None:
         """Sleep, but not beyond the stop."""
@@ -77,4 +94,5 @@ class Lanes(Generic[K]):
                 self._awake[key] = False
                 await self._work(key)
         finally:
-            del self._awake[key]
+            if self._awake.pop(key):  # woken during work that failed
+                self.wake(key)

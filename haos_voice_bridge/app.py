@@ -119,7 +119,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
     health = Health()
     http = HttpServer(config.appservice.hostname, config.appservice.port)
     Intake(config.appservice.hs_token, reading, rooms.accept).add_routes(http.router)
-    Webhooks(*livekit_keys, store.room_of_livekit, rooms.accept, rooms.recount_active).add_routes(
+    Webhooks(*livekit_keys, store.room_of_livekit, rooms.accept, rooms.recount_all).add_routes(
         http.router
     )
     health.add_routes(http.router)
@@ -132,7 +132,12 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
     profile = config.appservice.bot
     await bot.prepare(profile.username, profile.displayname, profile.avatar)
     await startup.check_ping(client, config)
-    await inbox.forget_before(clock.now_ms() - KEEP_HANDLED_MS)
+
+    async def forget() -> None:
+        await inbox.forget_before(clock.now_ms() - KEEP_HANDLED_MS)
+
+    await forget()
+    scope.repeat(forget, 3600, name="forget handled events")
     await rooms.start()
     await delivery.start()
     health.ready = True

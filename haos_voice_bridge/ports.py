@@ -74,6 +74,9 @@ class MediaServer(Protocol):
     async def close_room(self, room_id: str) -> None:
         """End all connections; no room is success."""
 
+    async def occupied(self) -> Sequence[str]:
+        """LiveKit's names of the rooms that have somebody in them, ours and others'."""
+
     async def participants(self, room_id: str) -> Sequence[Seen]:
         """Who is connected with an identity of ours; no room means nobody."""
 

@@ -12,6 +12,7 @@ CALL_SLOT = "m.call#ROOM"
 _IDENTITY = re.compile(
     r"(?P<user>@[^:]*:(?:\[[^\]]+\]|[^:\[\]]+)(?::\d+)?):(?P<device>.+)", re.DOTALL
 )
+_UNCLEAN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -34,7 +35,12 @@ def identity_of(user_id: str, device_id: str) -> str:
 def parse_identity(identity: str) -> tuple[str, str] | None:
     """`(user_id, device_id)` of an identity made by `identity_of`, or None for any other."""
     found = _IDENTITY.fullmatch(identity)
-    return (found["user"], found["device"]) if found else None
+    return (found["user"], found["device"]) if found and is_clean(identity) else None
+
+
+def is_clean(text: str) -> bool:
+    """Whether a text from outside can be stored and logged: no control or unpaired characters."""
+    return _UNCLEAN.search(text) is None
 
 
 def server_of(user_id: str) -> str:

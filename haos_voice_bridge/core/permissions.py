@@ -4,12 +4,15 @@ Power levels: Matrix spec, client-server API, `m.room.power_levels`. A creator o
 12 or newer stands above every level and is not listed in `users` (MSC4289).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
 from haos_voice_bridge.core.ids import server_of
+
+_LEVEL_TEXT = re.compile(r"\s*[+-]?[0-9]{1,18}\s*")
 
 CREATOR_LEVEL = 2**53 - 1
 """Above every level that a room can ask for (canonical JSON ends at 2^53 - 1)."""
@@ -148,7 +151,7 @@ def _level(value: object, default: int) -> int:
     if isinstance(value, int):
         return value
     # Rooms up to version 9 may hold levels as strings (spec, room version 10).
-    if isinstance(value, str) and value.strip().lstrip("+-").isdecimal():
+    if isinstance(value, str) and _LEVEL_TEXT.fullmatch(value):
         return int(value)
     return default
 

@@ -16,6 +16,7 @@ from haos_voice_bridge.service.perform import Performer
 logger = logging.getLogger(__name__)
 
 MAX_BACKOFF_S = 30.0
+PATROL_S = 2.0
 TRIES_AFTER_BUG = 3
 
 
@@ -30,6 +31,11 @@ class Delivery:
 
     async def start(self) -> None:
         """Take up what was owed when the process ended."""
+        await self._patrol()
+        self._scope.repeat(self._patrol, PATROL_S, name="look for what is owed")
+
+    async def _patrol(self) -> None:
+        """No queue stays asleep, whatever failed."""
         for room_id, queue in await self._store.owing():
             self.wake(room_id, queue)
 
@@ -39,10 +45,14 @@ class Delivery:
 
     async def _work(self, lane: tuple[str, Queue]) -> None:
         while not self._scope.stopping:
-            owed = await self._store.next_owed(*lane)
-            if owed is None:
-                return
-            await self._do(owed)
+            try:
+                owed = await self._store.next_owed(*lane)
+                if owed is None:
+                    return
+                await self._do(owed)
+            except Unavailable as error:  # the database's
+                logger.warning("queue %s waits: %s", lane, error)
+                await self._scope.pause(error.retry_after_s or 1.0)
 
     async def _do(self, owed: Owed) -> None:
         try:

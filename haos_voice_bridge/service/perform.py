@@ -119,7 +119,8 @@ class Performer:
         try:
             await self._hands.media.open_room(owed.room_id)
         except Unavailable:
-            if owed.attempts + 1 < SFU_TRIES:
+            is_late = self._hands.clock.now_ms() > effect.until
+            if owed.attempts + 1 < SFU_TRIES and not is_late:
                 raise
             message = "The call server does not answer. Try again in a moment."
             down = Refusal("SFU_UNAVAILABLE", message, SFU_RETRY_MS)

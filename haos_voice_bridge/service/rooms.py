@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from haos_voice_bridge import commands
 from haos_voice_bridge.aio import Lanes, TaskScope
-from haos_voice_bridge.core.call import Active, Room, due
+from haos_voice_bridge.core.call import Room, due
 from haos_voice_bridge.core.effects import Effect, Queue, queue_of
 from haos_voice_bridge.core.events import CommandGiven, Event, ParticipantJoined, Tick
 from haos_voice_bridge.core.hints import Hint, Recount, WithSettings, WithStanding
@@ -32,7 +32,10 @@ logger = logging.getLogger(__name__)
 Translator = Callable[[Arrival], Hint | None]
 """Reads a stored arrival; None: it says nothing to us."""
 RECOUNT_S = 5.0
-"""How often the SFU is asked who is in a call, whatever its webhooks say."""
+"""How often the SFU is asked who is in a running call, whatever its webhooks say."""
+RECOUNT_ALL_S = 30.0
+"""How often it is asked for calls that we do not know of."""
+PATROL_S = 2.0
 MAX_BACKOFF_S = 10.0
 
 
@@ -87,13 +90,12 @@ class Rooms:
     async def start(self) -> None:
         """Take up what was left: waiting arrivals, timers, and calls that went on without us."""
         self._started = True
-        for room_id in await self._world.inbox.waiting():
-            self._lanes.wake(room_id)
-        for room_id, moment in await self._world.store.due_rooms():
-            self._set_timer(room_id, moment)
+        await self._patrol()
         await self._compare_memberships()
-        await self.recount_active()
-        self._scope.spawn(self._recount_regularly(), name="recount calls")
+        await self._recount_quietly()
+        self._scope.repeat(self._patrol, PATROL_S, name="look for what waits")
+        self._scope.repeat(self._recount_active, RECOUNT_S, name="recount running calls")
+        self._scope.repeat(self.recount_all, RECOUNT_ALL_S, name="recount all calls")
 
     async def accept(self, arrivals: list[NewArrival]) -> None:
         """Store what came in; when this returns it cannot be lost any more."""
@@ -101,16 +103,31 @@ class Rooms:
             if self._started:
                 self._lanes.wake(room_id)
 
-    async def recount_active(self) -> None:
-        """Compare every running call with the SFU."""
-        for room_id in await self._world.store.active_rooms():
-            self._agenda.recount.add(room_id)
+    async def recount_all(self) -> None:
+        """Compare every call that we know of or that LiveKit knows of with the other's word."""
+        for name in await self._world.media.occupied():
+            if (room_id := await self._world.store.room_of_livekit(name)) is not None:
+                self._agenda.recount.add(room_id)
+        await self._recount_active()
+
+    async def _recount_quietly(self) -> None:
+        try:
+            await self.recount_all()
+        except Unavailable as error:
+            logger.warning("calls are recounted later: %s", error)
+
+    async def _recount_active(self) -> None:
+        self._agenda.recount.update(await self._world.store.active_rooms())
+        for room_id in list(self._agenda.recount):
             self._lanes.wake(room_id)
 
-    async def _recount_regularly(self) -> None:
-        while not self._scope.stopping:
-            await self._scope.pause(RECOUNT_S)
-            await self.recount_active()
+    async def _patrol(self) -> None:
+        """No lane stays asleep, whatever failed."""
+        for room_id in await self._world.inbox.waiting():
+            self._lanes.wake(room_id)
+        for room_id, moment in await self._world.store.due_rooms():
+            if room_id not in self._agenda.timers:
+                self._set_timer(room_id, moment)
 
     async def _compare_memberships(self) -> None:
         """A transaction may have been lost with an old database: ask which rooms the bot is in."""
@@ -146,9 +163,7 @@ class Rooms:
         if arrival is not None:
             await self._handle(arrival)
             return True
-        if room_id in self._agenda.recount:
-            await self._recount(room_id)
-            self._agenda.recount.discard(room_id)
+        if room_id in self._agenda.recount and await self._recount(room_id):
             return True
         room = await self._world.store.load(room_id)
         now = self._world.clock.now_ms()
@@ -181,14 +196,23 @@ class Rooms:
             case WithSettings():
                 return [await facts.settings(room.room_id, hint.event_id)]
             case Recount():
-                return await self._differences(room)
+                # Not here: an outage of the SFU must not hold up what the room wants of us.
+                self._agenda.recount.add(room.room_id)
+                return []
             case _:
                 return [hint]
 
-    async def _recount(self, room_id: str) -> None:
+    async def _recount(self, room_id: str) -> bool:
+        """Whether it was done; it stays on the agenda while somebody does not answer."""
         room = await self._world.store.load(room_id)
-        if isinstance(room.call, Active):
-            await self._decide(room, await self._differences(room), None)
+        try:
+            events = await self._differences(room)
+        except Unavailable as error:
+            logger.debug("room %s is recounted later: %s", room_id, error)
+            return False
+        self._agenda.recount.discard(room_id)
+        await self._decide(room, events, None)
+        return True
 
     async def _differences(self, room: Room) -> list[Event | CommandGiven]:
         seen = await self._world.media.participants(room.room_id)

@@ -152,24 +152,15 @@ async def test_a_bad_event_costs_only_itself(homeserver):
         pytest.param(message("!voice", event_id="$\ud800"), id="surrogate in event_id"),
     ],
 )
-@pytest.mark.xfail(
-    strict=True, reason="bug: one odd event makes the whole transaction fail, for ever"
-)
 async def test_an_event_of_odd_types_costs_only_itself(homeserver, bad):
     await pushed_with_a_good_one(homeserver, bad)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bug: any user stops the intake with a to-device message like this"
-)
 async def test_a_to_device_message_for_an_odd_room_costs_only_itself(homeserver):
     odd_room = [to_device(content=asking(room_id="!\ud800:hs"))]
     assert await homeserver.push(message("!voice"), **{TO_DEVICE_KEYS[1]: odd_room}) == (200, "")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bug: any user stops the intake with a to-device message like this"
-)
 async def test_a_room_id_that_postgres_cannot_hold_costs_only_itself(homeserver, postgres_url):
     database = await open_database(postgres_url)
     try:

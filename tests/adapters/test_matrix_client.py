@@ -346,9 +346,6 @@ async def test_a_token_that_does_not_count_is_not_taken_for_an_empty_room(facts,
     await rejected(facts.joined_rooms())
 
 
-@pytest.mark.xfail(
-    strict=True, reason='bug: int("+-5") in _level; every decision in such a room fails'
-)
 async def test_a_power_level_that_is_no_number_is_the_default(facts, homeserver):
     room_says(homeserver, (200, {"membership": "join"}), levels=(200, {"users": {ANA: "+-5"}}))
     assert (await facts.standing(ROOM, ANA)).levels.of(ANA) == 0

@@ -172,7 +172,6 @@ async def test_a_lane_that_failed_is_heard_and_can_be_woken_again(scope, caplog)
     assert seen == ["a", "a"]
 
 
-@pytest.mark.xfail(strict=True, reason="bug: `del self._awake[key]` forgets the wake")
 async def test_a_wake_during_work_that_fails_is_not_lost(scope):
     seen = []
 

@@ -11,7 +11,7 @@ import asyncpg
 from mautrix.util.async_db import Connection, Database, DatabaseException
 
 from haos_voice_bridge.adapters.db.upgrades import upgrade_table
-from haos_voice_bridge.errors import DatabaseError
+from haos_voice_bridge.errors import DatabaseError, Unavailable
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -80,16 +80,32 @@ async def transaction(database: Database) -> AsyncIterator[Connection]:
         yield conn
 
 
-def uncut(
-    write: Callable[P, Coroutine[Any, Any, R]],
+def stored(
+    work: Callable[P, Coroutine[Any, Any, R]],
 ) -> Callable[P, Coroutine[Any, Any, R]]:
-    """Let a write finish even if its task is cancelled.
+    """Let work on the database finish even if its task is cancelled; an outage is `Unavailable`.
 
     A cancelled transaction stays open on SQLite's only connection, and every later one fails.
     """
 
-    @wraps(write)
-    async def shielded(*args: P.args, **kwargs: P.kwargs) -> R:
-        return await asyncio.shield(asyncio.ensure_future(write(*args, **kwargs)))
+    @wraps(work)
+    async def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return await asyncio.shield(asyncio.ensure_future(work(*args, **kwargs)))
+        except _OUTAGES as error:
+            reason = str(error) or type(error).__name__
+            raise Unavailable(f"the database does not answer: {reason}") from error
 
-    return shielded
+    return guarded
+
+
+_OUTAGES = (
+    OSError,
+    TimeoutError,
+    sqlite3.OperationalError,  # locked, disk full
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.exceptions.OperatorInterventionError,  # shut down, starting up
+    asyncpg.exceptions.InsufficientResourcesError,
+    asyncpg.exceptions.TransactionRollbackError,  # deadlock, serialization
+)

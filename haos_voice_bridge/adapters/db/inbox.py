@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from mautrix.util.async_db import Database
 
-from haos_voice_bridge.adapters.db.connection import transaction, uncut
+from haos_voice_bridge.adapters.db.connection import stored, transaction
 from haos_voice_bridge.ports import Arrival, NewArrival
 
 
@@ -15,7 +15,7 @@ class SqlInbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @uncut
+    @stored
     async def add(self, arrivals: Sequence[NewArrival], now: int) -> list[str]:
         """Store those not seen before, in one transaction; the rooms that have something new."""
         rooms: dict[str, None] = {}
@@ -34,6 +34,7 @@ class SqlInbox:
                     rooms[arrival.room_id] = None
         return list(rooms)
 
+    @stored
     async def next(self, room_id: str) -> Arrival | None:
         """The room's oldest event that is not handled."""
         row = await self._database.fetchrow(
@@ -52,19 +53,20 @@ class SqlInbox:
             received_ts=row["received_ts"],
         )
 
+    @stored
     async def waiting(self) -> list[str]:
         """The rooms that have events to handle."""
         rows = await self._database.fetch("SELECT DISTINCT room_id FROM inbox WHERE status = 0")
         return [row["room_id"] for row in rows]
 
-    @uncut
+    @stored
     async def drop(self, arrival: Arrival, error: str) -> None:
         """Give up on an event, keeping it and the reason for the admin."""
         await self._database.execute(
             "UPDATE inbox SET status = 2, error = $2 WHERE seq = $1", arrival.seq, error
         )
 
-    @uncut
+    @stored
     async def forget_before(self, moment: int) -> None:
         """Delete handled events received before `moment` (ms)."""
         await self._database.execute(

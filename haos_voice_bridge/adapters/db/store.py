@@ -6,7 +6,7 @@ from typing import cast
 from mautrix.util.async_db import Connection, Database
 
 from haos_voice_bridge.adapters.db import codec, history
-from haos_voice_bridge.adapters.db.connection import transaction, uncut
+from haos_voice_bridge.adapters.db.connection import stored, transaction
 from haos_voice_bridge.core.call import Active, Room, due
 from haos_voice_bridge.core.effects import Effect, Queue, RecordCall, SetState, queue_of
 from haos_voice_bridge.core.ids import livekit_room
@@ -19,12 +19,13 @@ class SqlStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @stored
     async def load(self, room_id: str) -> Room:
         """A room's state; a new room's if it is not known."""
         text = await self._database.fetchval("SELECT state FROM rooms WHERE room_id = $1", room_id)
         return Room(room_id) if text is None else codec.room_from_text(text)
 
-    @uncut
+    @stored
     async def save(
         self, room: Room, effects: Sequence[Effect], now: int, *, consumed: Arrival | None = None
     ) -> None:
@@ -45,13 +46,14 @@ class SqlStore:
                     "UPDATE inbox SET status = 1, payload = '' WHERE seq = $1", consumed.seq
                 )
 
-    @uncut
+    @stored
     async def owe(self, room_id: str, effect: Effect, now: int) -> None:
         """Add an effect that does not come from a step, unless its message was sent before."""
         async with transaction(self._database) as conn:
             if await _sent(conn, room_id, effect.key) is None:
                 await _owe(conn, room_id, effect, now)
 
+    @stored
     async def next_owed(self, room_id: str, queue: Queue) -> Owed | None:
         """The oldest effect of a queue that is still to be done."""
         row = await self._database.fetchrow(
@@ -64,6 +66,7 @@ class SqlStore:
             return None
         return Owed(row["seq"], room_id, codec.effect_from_text(row["effect"]), row["attempts"])
 
+    @stored
     async def owing(self) -> list[tuple[str, Queue]]:
         """The queues that have effects to be done."""
         rows = await self._database.fetch(
@@ -71,7 +74,7 @@ class SqlStore:
         )
         return [(row["room_id"], cast("Queue", row["queue"])) for row in rows]
 
-    @uncut
+    @stored
     async def strike_off(self, owed: Owed, event_id: str = "") -> None:
         """The effect is done; `event_id` is what a message became."""
         async with transaction(self._database) as conn:
@@ -85,25 +88,27 @@ class SqlStore:
                     event_id,
                 )
 
-    @uncut
+    @stored
     async def tried(self, owed: Owed) -> None:
         """The effect was tried and may succeed later."""
         await self._database.execute(
             "UPDATE outbox SET attempts = attempts + 1 WHERE seq = $1", owed.seq
         )
 
-    @uncut
+    @stored
     async def park(self, owed: Owed, error: str) -> None:
         """The effect can never succeed: set it aside, with the reason."""
         await self._database.execute(
             "UPDATE outbox SET status = 2, error = $2 WHERE seq = $1", owed.seq, error
         )
 
+    @stored
     async def sent_event(self, room_id: str, key: str) -> str | None:
         """The event id of a message of ours, by its key."""
         async with transaction(self._database) as conn:
             return await _sent(conn, room_id, key)
 
+    @stored
     async def due_rooms(self) -> list[tuple[str, int]]:
         """Rooms that need a `Tick`, and when."""
         rows = await self._database.fetch(
@@ -111,11 +116,13 @@ class SqlStore:
         )
         return [(row["room_id"], row["due_ts"]) for row in rows]
 
+    @stored
     async def active_rooms(self) -> list[str]:
         """Rooms with a call."""
         rows = await self._database.fetch("SELECT room_id FROM rooms WHERE in_call")
         return [row["room_id"] for row in rows]
 
+    @stored
     async def room_of_livekit(self, livekit_room: str) -> str | None:
         """The Matrix room whose LiveKit room has this name."""
         return cast(

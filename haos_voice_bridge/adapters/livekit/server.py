@@ -57,6 +57,12 @@ class LiveKitServer:
         async with _errors(absent_is_fine=True):
             await self._rooms.delete_room(api.DeleteRoomRequest(room=livekit_room(room_id)))
 
+    async def occupied(self) -> Sequence[str]:
+        """LiveKit's names of the rooms that have somebody in them, ours and others'."""
+        async with _errors():
+            answer = await self._rooms.list_rooms(api.ListRoomsRequest())
+        return [room.name for room in answer.rooms if room.num_participants]
+
     async def participants(self, room_id: str) -> Sequence[Seen]:
         """Who is connected with an identity of ours; no room means nobody."""
         people: list[api.ParticipantInfo] = []

@@ -53,7 +53,10 @@ class Webhooks:
         router.add_post(PATH, self._webhook)
 
     async def _webhook(self, request: web.Request) -> web.Response:
-        body = await request.text()
+        try:
+            body = (await request.read()).decode()
+        except UnicodeDecodeError as error:
+            raise web.HTTPBadRequest(text="the body is not UTF-8") from error
         signature = request.headers.get("Authorization", "").removeprefix("Bearer ")
         try:  # the SDK raises bare Exception, and PyJWT its own
             event = self._receiver.receive(body, signature)

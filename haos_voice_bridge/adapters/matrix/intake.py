@@ -8,12 +8,13 @@ import hmac
 import json
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeGuard
 
 from aiohttp import web
 
 from haos_voice_bridge.adapters.matrix.join_request import JOIN
 from haos_voice_bridge.adapters.matrix.translate import Reading
+from haos_voice_bridge.core.ids import is_clean
 from haos_voice_bridge.ports import NewArrival
 
 logger = logging.getLogger(__name__)
@@ -79,11 +80,11 @@ class Intake:
             if not (isinstance(event, dict) and self._reading.wants(event)):
                 continue
             event_id, room_id = event.get("event_id"), event.get("room_id")
-            if not (isinstance(event_id, str) and isinstance(room_id, str)):
+            if _is_id(event_id) and _is_id(room_id):
+                # The event's id, not the transaction's: Synapse may send one in two transactions.
+                arrivals.append(NewArrival(event_id, room_id, "matrix", event))
+            else:
                 logger.warning("an event without event_id or room_id was passed over")
-                continue
-            # The event's id, not the transaction's: Synapse may send an event in two transactions.
-            arrivals.append(NewArrival(event_id, room_id, "matrix", event))
         return arrivals
 
     def _to_device(self, body: dict[str, Any], txn_id: str) -> list[NewArrival]:
@@ -96,10 +97,15 @@ class Intake:
             room_id = content.get("room_id") if isinstance(content, dict) else None
             if message.get("to_user_id", self._reading.bot_user_id) != self._reading.bot_user_id:
                 continue
-            if isinstance(room_id, str) and 0 < len(room_id) <= 255:
+            if _is_id(room_id):
                 key = f"to-device:{txn_id}:{place}:{_digest(message)}"
                 arrivals.append(NewArrival(key, room_id, "to_device", message))
         return arrivals
+
+
+def _is_id(value: object) -> TypeGuard[str]:
+    """Anybody may write these: one that cannot be stored would fail the transaction for ever."""
+    return isinstance(value, str) and 0 < len(value) <= 255 and is_clean(value)
 
 
 def _list(value: object) -> list[object]:

@@ -8,6 +8,7 @@ from joserfc.jwk import ECKey
 
 from haos_voice_bridge.core.events import JoinMalformed, JoinRequested
 from haos_voice_bridge.core.hints import Hint, WithStanding
+from haos_voice_bridge.core.ids import is_clean
 from haos_voice_bridge.core.request import JoinRequest, Reply
 from haos_voice_bridge.ports import Arrival
 
@@ -38,11 +39,11 @@ def join_request(cause: str, sender: str, content: Mapping[str, Any], at: int) -
     if not device_id or not request_id:
         if answer_by == "to_device" and not device_id:
             return None
-        reason = f"request_id and device_id must be texts of 1 to {ID_LIMIT} characters."
+        reason = f"request_id and device_id must be texts of 1 to {ID_LIMIT} visible characters."
     elif ":" in device_id:
         # `@ana:hs` with a device `8448:X` would read as a user of the server `hs:8448`.
         reason = "device_id must not contain a colon."
-    elif reply not in {"state", "to_device"}:
+    elif not isinstance(reply, str) or reply not in {"state", "to_device"}:
         reason = "reply must be state or to_device."
     elif key is None:
         reason = "public_key must be a P-256 public key as a JWK: kty, crv, x and y."
@@ -85,4 +86,5 @@ def join_again(arrival: Arrival) -> Hint:
 
 def _id(content: Mapping[str, Any], name: str) -> str:
     value = content.get(name)
-    return value if isinstance(value, str) and len(value) <= ID_LIMIT else ""
+    usable = isinstance(value, str) and len(value) <= ID_LIMIT and is_clean(value)
+    return str(value) if usable else ""

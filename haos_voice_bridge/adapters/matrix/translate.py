@@ -38,6 +38,8 @@ class Reading:
     def wants(self, event: Mapping[str, Any]) -> bool:
         """Whether an event is worth storing: most of what people write is none of our business."""
         event_type = event.get("type")
+        if not isinstance(event_type, str):
+            return False
         if event_type == "m.room.message":
             return self.command_in(event) is not None
         if event_type == JOIN:
@@ -50,7 +52,7 @@ class Reading:
         if not isinstance(content, Mapping) or event.get("sender") == self.bot_user_id:
             return None
         body = content.get("body")
-        if content.get("msgtype") not in {"m.text", "m.emote"} or not isinstance(body, str):
+        if content.get("msgtype") not in ("m.text", "m.emote") or not isinstance(body, str):
             return None  # never a notice: bots must not answer bots
         first, _, rest = body.strip().partition(" ")
         return rest.strip() if first.lower() == self.command_prefix.lower() else None
@@ -99,7 +101,7 @@ def _member(reading: Reading, event: Mapping[str, Any], sender: str, at: int) ->
         return None
     membership = event["content"].get("membership")
     if user_id != reading.bot_user_id:
-        gone = membership in {"leave", "ban"}
+        gone = membership in ("leave", "ban")
         return MemberLeft(event_id, user_id, at) if gone else None
     match membership:
         case "invite":

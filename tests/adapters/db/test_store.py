@@ -286,28 +286,6 @@ async def test_history_is_newest_first_and_each_rooms_own(store, database):
     assert [call.call_id for call in calls] == ["C2", "C1"]
 
 
-@pytest.mark.parametrize(
-    "uri",
-    [
-        "sqlite",
-        pytest.param(
-            "postgres",
-            marks=pytest.mark.xfail(
-                strict=True, reason="bug: such a device's call cannot be ended on PostgreSQL"
-            ),
-        ),
-    ],
-    indirect=True,
-)
-async def test_a_device_may_call_itself_anything_that_a_request_may_say(store, database):
-    """The id comes from the request (translate.py lets it in) by way of LiveKit."""
-    effect = record(spans=0)
-    odd = Span(ANA, "DEV\0ICE", "Ana", NOW, NOW + 1)
-    await store.save(lounge(), [replace(effect, record=replace(effect.record, spans=(odd,)))], NOW)
-    (call,) = await calls_of_room(database, ROOM)
-    assert call.spans == (odd,)
-
-
 # Cut in two
 
 
@@ -330,9 +308,6 @@ async def test_a_write_whose_task_is_cancelled_leaves_the_database_usable(store,
     assert (await inbox.next(OTHER)).key == "$last"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="bug: SqlStore.sent_event opens a transaction but is not @uncut"
-)
 async def test_a_question_whose_task_is_cancelled_leaves_the_database_usable(sqlite):
     store = SqlStore(sqlite)
     for turns in range(25):

@@ -1,6 +1,5 @@
 from haos_voice_bridge.core.admission import REQUESTS, judge, malformed
 from haos_voice_bridge.core.events import JoinMalformed
-
 from tests.fakes.people import ANA, NOW, asks, lounge, standing
 
 

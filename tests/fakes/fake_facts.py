@@ -1,0 +1,28 @@
+"""The homeserver as the bot reads it."""
+
+from haos_voice_bridge.core.channel import Channel
+from haos_voice_bridge.core.events import BotJoined
+from tests.fakes.peer import Peer
+from tests.fakes.people import standing
+
+
+class FakeFacts(Peer):
+    def __init__(self, fate):
+        super().__init__("the homeserver", fate)
+        self.memberships = {}
+        self.joined = []
+        self.channel = Channel()
+        self.level = 0
+
+    async def standing(self, room_id, user_id):
+        async with self.doing("standing", user_id):
+            membership = self.memberships.get(user_id, "join")
+            return standing(user_id, membership=membership, level=self.level)
+
+    async def settings(self, room_id, event_id):
+        async with self.doing("settings", room_id):
+            return BotJoined(event_id, "Lounge", "", self.channel)
+
+    async def joined_rooms(self):
+        async with self.doing("joined_rooms"):
+            return list(self.joined)
