@@ -41,6 +41,8 @@ class TaskScope:
         async def turns() -> None:
             while not self.stopping:
                 await self.pause(every_s)
+                if self.stopping:
+                    return
                 try:
                     await work()
                 except Unavailable as error:

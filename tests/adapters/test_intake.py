@@ -1,4 +1,4 @@
-"""The homeserver's transactions: on disk before they are acknowledged, and never lost by a fault."""
+"""The homeserver's transactions: on disk before they are acknowledged, never lost by a fault."""
 
 import io
 import json
@@ -101,8 +101,8 @@ async def test_an_event_in_two_transactions_is_one_row(homeserver):
 async def test_only_the_homeserver_may_push(homeserver, headers, answer):
     assert await homeserver.push(message("!voice"), headers=headers) == answer
     assert await homeserver.stored() == []
-    for method, path in (("POST", "ping"), ("GET", f"users/{ANA}"), ("GET", "rooms/%23a:hs")):
-        path = f"/_matrix/app/v1/{path}"
+    for method, what in (("POST", "ping"), ("GET", f"users/{ANA}"), ("GET", "rooms/%23a:hs")):
+        path = f"/_matrix/app/v1/{what}"
         async with homeserver.client.request(method, path, headers=headers) as response:
             assert response.status == answer[0]
 

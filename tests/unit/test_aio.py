@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from haos_voice_bridge.aio import Lanes, TaskScope
+from haos_voice_bridge.errors import Unavailable
 
 
 @pytest.fixture
@@ -88,6 +89,36 @@ async def test_a_pause_lasts_as_long_as_it_should(scope):
     began = loop.time()
     await scope.pause(0.02)
     assert loop.time() - began >= 0.019
+
+
+async def test_what_is_repeated_outlives_a_failure(scope, caplog):
+    turns = []
+
+    async def work():
+        turns.append(len(turns))
+        if len(turns) == 1:
+            raise ValueError("odd")
+        if len(turns) == 2:
+            raise Unavailable("not now")
+
+    scope.repeat(work, 0.001, name="recount")
+    async with asyncio.timeout(5):
+        while len(turns) < 4:
+            await asyncio.sleep(0.001)
+    assert "recount failed" in caplog.text
+    assert "recount: not now" in caplog.text
+
+
+async def test_a_stop_begins_no_new_turn():
+    scope, turns = TaskScope(), []
+
+    async def work():
+        turns.append(True)
+
+    scope.repeat(work, 60, name="recount")
+    await idle()
+    await scope.close(1)
+    assert turns == []
 
 
 # Lanes
