@@ -39,10 +39,7 @@ class TaskScope:
         """Do `work` again and again until the stop; a failure is logged and costs one turn."""
 
         async def turns() -> None:
-            while not self.stopping:
-                await self.pause(every_s)
-                if self.stopping:
-                    return
+            while await self.pause(every_s):
                 try:
                     await work()
                 except Unavailable as error:
@@ -52,13 +49,14 @@ class TaskScope:
 
         self.spawn(turns(), name=name)
 
-    async def pause(self, seconds: float) -> None:
-        """Sleep, but not beyond the stop."""
+    async def pause(self, seconds: float) -> bool:
+        """Sleep, but not beyond the stop; whether there is more to do afterwards."""
         try:
             async with asyncio.timeout(seconds):
                 await self._stopping.wait()
         except TimeoutError:
-            return
+            return True
+        return False
 
     async def close(self, timeout_s: float) -> None:
         """Ask all tasks to stop, wait for them, and cancel what still runs after `timeout_s`."""
