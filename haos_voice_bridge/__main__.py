@@ -41,17 +41,21 @@ def _exit_codes() -> str:
 
 
 class _Commands(click.Group):
-    """The commands; `up` is imported only when asked for, so that a normal start does not."""
+    """The commands; `history` and `up` are imported only when asked for: others need neither."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), "up"])
+        return sorted([*super().list_commands(ctx), "history", "up"])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name != "up":
-            return super().get_command(ctx, cmd_name)
-        from haos_voice_bridge.devstack.up import up  # noqa: PLC0415 - see the class
+        if cmd_name == "history":
+            from haos_voice_bridge.history_cli import history  # noqa: PLC0415 - see the class
 
-        return up
+            return history
+        if cmd_name == "up":
+            from haos_voice_bridge.devstack.up import up  # noqa: PLC0415 - see the class
+
+            return up
+        return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> object:
         try:

@@ -27,7 +27,7 @@ from haos_voice_bridge.adapters.matrix.intake import Intake
 from haos_voice_bridge.adapters.matrix.join_request import to_device
 from haos_voice_bridge.aio import TaskScope
 from haos_voice_bridge.config.model import Config
-from haos_voice_bridge.core.step import Site
+from haos_voice_bridge.core.site import Site
 from haos_voice_bridge.ports import NewArrival
 from haos_voice_bridge.service.delivery import Delivery
 from haos_voice_bridge.service.perform import Hands, Performer

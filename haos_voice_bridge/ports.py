@@ -55,6 +55,9 @@ class RoomFacts(Protocol):
     async def standing(self, room_id: str, user_id: str) -> Standing:
         """A user's membership, name and levels."""
 
+    async def standings(self, room_id: str, user_ids: Sequence[str]) -> Sequence[Standing]:
+        """The same for several users, in as few requests as one; who is not joined has left."""
+
     async def settings(self, room_id: str, event_id: str) -> BotJoined:
         """The room's name, type and channel settings; `event_id` is what made us ask."""
 
@@ -70,6 +73,9 @@ class MediaServer(Protocol):
 
     async def remove_participant(self, room_id: str, identity: str) -> None:
         """End a connection; none is success."""
+
+    async def set_sources(self, room_id: str, identity: str, sources: Sequence[str]) -> None:
+        """Change what a participant may publish; none of that name is success."""
 
     async def close_room(self, room_id: str) -> None:
         """End all connections; no room is success."""

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from haos_voice_bridge.core.permissions import Role
 
 LogLevel = Literal["debug", "info", "warning", "error"]
+MAX_KEEP_DAYS = 36_500
 
 
 def _matches(pattern: str, otherwise: str) -> AfterValidator:
@@ -129,6 +130,12 @@ class BridgeConfig(Section):
     permissions: dict[str, GrantedRole]
 
 
+class HistoryConfig(Section):
+    """How long calls that are over are remembered; 0 days: for ever."""
+
+    keep_days: Annotated[int, Field(ge=0, le=MAX_KEEP_DAYS)] = 0
+
+
 class LoggingConfig(Section):
     """What is logged, and as what."""
 
@@ -144,6 +151,7 @@ class Config(Section):
     database: DatabaseConfig
     livekit: LiveKitConfig
     bridge: BridgeConfig
+    history: HistoryConfig = HistoryConfig()
     logging: LoggingConfig = LoggingConfig()
 
     @property

@@ -36,13 +36,15 @@ def judge(room: Room, event: JoinRequested, now: int) -> tuple[Room, tuple[Effec
         return room, (refuse(request, refusal),)
     identity = identity_of(request.user_id, request.device_id)
     kept = tuple(a for a in room.admissions if a.until > now and a.identity != identity)
-    room = replace(room, admissions=(*kept, Admission(identity, request.user_id, now + HOLD_MS)))
+    sources = sources_for(standing)
+    admission = Admission(identity, request.user_id, now + HOLD_MS, sources)
+    room = replace(room, admissions=(*kept, admission))
     return room, (
         Admit(
             key=f"token:{request.cause}",
             request=request,
             name=standing.name,
-            sources=sources_for(standing),
+            sources=sources,
             call_id=room.call.call_id if isinstance(room.call, Active) else "",
             until=now + DECISION_MS,
         ),

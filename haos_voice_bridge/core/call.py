@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from haos_voice_bridge.core.channel import Channel, Timeline
+from haos_voice_bridge.core.effects import Effect, SendMessage
 from haos_voice_bridge.core.events import Media
 from haos_voice_bridge.core.history import Span
 
@@ -20,7 +21,13 @@ Action = Literal["joined", "left", "removed", "disconnected"]
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """A device that is connected to the SFU; `sid` names the connection, `since` its stay."""
+    """A device that is connected to the SFU.
+
+    Attributes:
+        sid: Names the connection.
+        since: When the stay began.
+        sources: The LiveKit track sources that it may publish.
+    """
 
     identity: str
     sid: str
@@ -29,6 +36,7 @@ class Participant:
     name: str
     since: int
     media: Media = field(default_factory=Media)
+    sources: tuple[str, ...] = ()
 
     def until(self, left_ts: int) -> Span:
         """The stay, ended."""
@@ -113,6 +121,7 @@ class Admission:
     identity: str
     user_id: str
     until: int
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +138,8 @@ class Room:
 
     Attributes:
         calls: How many calls there were.
+        moved_to: The room that took its place, by an upgrade.
+        unsaid: What the bot had to say when it was removed; said when it is back.
         channel: The last good `io.haos.voice.channel`; None where the room never had one.
     """
 
@@ -142,6 +153,8 @@ class Room:
     asked: tuple[Asked, ...] = ()
     call: Call = Idle()
     calls: int = 0
+    moved_to: str = ""
+    unsaid: tuple[SendMessage, ...] = ()
 
     @property
     def settings(self) -> Channel:
@@ -151,7 +164,7 @@ class Room:
     @property
     def is_channel(self) -> bool:
         """Whether people may ask for a token here."""
-        if self.bot != "joined":
+        if self.bot != "joined" or self.moved_to:
             return False
         return self.channel.enabled if self.channel else self.is_call_room
 
@@ -159,6 +172,10 @@ class Room:
     def title(self) -> str:
         """How messages name the room."""
         return self.name or "This room"
+
+
+Outcome = tuple[Room, tuple[Effect, ...]]
+"""What a rule makes of a room: its new state, and what it owes."""
 
 
 def places_taken(room: Room, now: int, *, but: str) -> int:

@@ -114,6 +114,26 @@ class RemoveParticipant:
 
 
 @dataclass(frozen=True, slots=True)
+class SetSources:
+    """Let a connected participant publish these LiveKit track sources, and no others."""
+
+    key: str
+    identity: str
+    sources: tuple[str, ...]
+    kind: Literal["set_sources"] = "set_sources"
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpgrade:
+    """Join the room that took this one's place, and make it the voice channel that this one was."""
+
+    key: str
+    replacement: str
+    channel: Content
+    kind: Literal["follow_upgrade"] = "follow_upgrade"
+
+
+@dataclass(frozen=True, slots=True)
 class CloseMediaRoom:
     """End every connection of the room's call."""
 
@@ -139,6 +159,8 @@ Effect = (
     | Admit
     | Refuse
     | RemoveParticipant
+    | SetSources
+    | FollowUpgrade
     | CloseMediaRoom
     | RecordCall
 )
@@ -147,7 +169,7 @@ Effect = (
 def queue_of(effect: Effect) -> Queue:
     """Effects of one queue run in order; a homeserver that is down holds up no removal."""
     match effect:
-        case RemoveParticipant() | CloseMediaRoom():
+        case RemoveParticipant() | SetSources() | CloseMediaRoom():
             return "media"
         case _:
             return "matrix"

@@ -36,12 +36,16 @@ class BotInvited:
 
 @dataclass(frozen=True, slots=True)
 class BotJoined:
-    """The bot is in the room; its settings as read there (None: no `io.haos.voice.channel`)."""
+    """The bot is in the room; its settings as read there (None: no `io.haos.voice.channel`).
+
+    `has_roster`: the room's state shows a call, which may be one that ended without the bot.
+    """
 
     event_id: str
     name: str
     room_type: str
     channel: Channel | BadField | None
+    has_roster: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,23 @@ class ChannelChanged:
     event_id: str
     at: int
     channel: Channel | BadField
+
+
+@dataclass(frozen=True, slots=True)
+class RoomUpgraded:
+    """`m.room.tombstone`: another room takes this one's place."""
+
+    event_id: str
+    replacement: str
+
+
+@dataclass(frozen=True, slots=True)
+class RightsSeen:
+    """What those in the call are in the room now; `cause` names the moment."""
+
+    cause: str
+    at: int
+    standings: tuple[Standing, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +168,8 @@ Event = (
     | BotLeft
     | RoomNamed
     | ChannelChanged
+    | RoomUpgraded
+    | RightsSeen
     | MemberLeft
     | JoinRequested
     | JoinMalformed

@@ -27,4 +27,9 @@ class Recount:
     """Something may differ from what we know: ask the SFU who is there."""
 
 
-Hint = Event | WithStanding | WithSettings | Recount
+@dataclass(frozen=True, slots=True)
+class Recheck:
+    """Rights may have changed: ask what those in the call are in the room now."""
+
+
+Hint = Event | WithStanding | WithSettings | Recount | Recheck

@@ -37,6 +37,7 @@ class Options:
         ports: By default, some that are free.
         database: PostgreSQL for the bridge; by default, SQLite in the data folder.
         bridge_settings: Keys of the bridge's configuration that differ, by section.
+        webhook_url: Where LiveKit sends its webhooks; by default, to the bridge.
         with_bridge: False for LiveKit and Synapse alone.
     """
 
@@ -44,6 +45,7 @@ class Options:
     ports: Ports | None = None
     database: str | None = None
     bridge_settings: bridge.Settings = field(default_factory=dict)
+    webhook_url: str | None = None
     with_bridge: bool = True
 
 
@@ -99,7 +101,7 @@ class Stack:
             base = bridge.config(data / "bridge", ports, state, options.database)
             content = bridge.merged(base, options.bridge_settings)
             registration = bridge.write(data / "bridge", content)
-        hook = f"{self.bridge_url}/livekit/webhook"
+        hook = options.webhook_url or f"{self.bridge_url}/livekit/webhook"
         sfu = livekit.config(ports, state, hook)
         homeserver = synapse.config(
             data / "synapse", ports.synapse, state, registration, self.bridge_url

@@ -9,6 +9,7 @@ from haos_voice_bridge.core.effects import (
     Admit,
     CloseMediaRoom,
     Content,
+    FollowUpgrade,
     JoinRoom,
     LeaveRoom,
     MergeState,
@@ -17,6 +18,7 @@ from haos_voice_bridge.core.effects import (
     Refuse,
     RemoveParticipant,
     SendMessage,
+    SetSources,
     SetState,
 )
 from haos_voice_bridge.core.ids import identity_of
@@ -32,6 +34,7 @@ from haos_voice_bridge.ports import (
     TokenMaker,
 )
 
+CHANNEL = "io.haos.voice.channel"
 TOKEN = "io.haos.voice.token"  # noqa: S105 (the type of an event)
 SFU_TRIES = 3
 """A device waits for its answer: after so many tries it hears that the SFU is down."""
@@ -79,6 +82,11 @@ class Performer:
                 await self._answer(room_id, effect)
             case RemoveParticipant():
                 await self._hands.media.remove_participant(room_id, effect.identity)
+            case SetSources():
+                await self._hands.media.set_sources(room_id, effect.identity, effect.sources)
+            case FollowUpgrade():
+                await bot.join(effect.replacement)
+                await bot.merge_state(effect.replacement, CHANNEL, "", effect.channel)
             case CloseMediaRoom():
                 await self._hands.media.close_room(room_id)
             case RecordCall():
@@ -183,6 +191,10 @@ class Performer:
         match owed.effect:
             case MergeState():
                 return f"I could not change {owed.effect.event_type}: {error}"
+            case FollowUpgrade():
+                return (
+                    "I could not follow to the new room. Invite me there, and enable voice again."
+                )
             case SetState() | Admit() | Refuse() if error.errcode == "M_FORBIDDEN":
                 return (
                     "I may not write state events here, so I can neither show who is in the call "

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 
 from haos_voice_bridge import commands
 from haos_voice_bridge.aio import Lanes, TaskScope
-from haos_voice_bridge.core.call import Room, due
+from haos_voice_bridge.core.call import Active, Room, due
 from haos_voice_bridge.core.effects import Effect, Queue, queue_of
-from haos_voice_bridge.core.events import CommandGiven, Event, ParticipantJoined, Tick
-from haos_voice_bridge.core.hints import Hint, Recount, WithSettings, WithStanding
+from haos_voice_bridge.core.events import CommandGiven, Event, ParticipantJoined, RightsSeen, Tick
+from haos_voice_bridge.core.hints import Hint, Recheck, Recount, WithSettings, WithStanding
 from haos_voice_bridge.core.reconcile import differences
-from haos_voice_bridge.core.step import Site, step
+from haos_voice_bridge.core.site import Site
+from haos_voice_bridge.core.step import step
 from haos_voice_bridge.errors import Unavailable
 from haos_voice_bridge.ports import (
     Arrival,
@@ -65,6 +66,7 @@ class _Agenda:
     """What a lane must do besides its arrivals."""
 
     recount: set[str] = field(default_factory=set)
+    recheck: set[str] = field(default_factory=set)
     timers: dict[str, asyncio.TimerHandle] = field(default_factory=dict)
 
 
@@ -108,6 +110,7 @@ class Rooms:
         for name in await self._world.media.occupied():
             if (room_id := await self._world.store.room_of_livekit(name)) is not None:
                 self._agenda.recount.add(room_id)
+        self._agenda.recheck.update(await self._world.store.active_rooms())
         await self._recount_active()
 
     async def _recount_quietly(self) -> None:
@@ -165,6 +168,8 @@ class Rooms:
             return True
         if room_id in self._agenda.recount and await self._recount(room_id):
             return True
+        if room_id in self._agenda.recheck:
+            await self._recheck(room_id)
         room = await self._world.store.load(room_id)
         now = self._world.clock.now_ms()
         if (moment := due(room)) is None:
@@ -179,7 +184,7 @@ class Rooms:
         try:
             hint = self._world.translators[arrival.source](arrival)
             room = await self._world.store.load(arrival.room_id)
-            events = [] if hint is None else await self._with_facts(room, hint)
+            events = [] if hint is None else await self._with_facts(room, hint, arrival.key)
             await self._decide(room, events, arrival)
         except (Unavailable, asyncio.CancelledError):
             raise
@@ -188,19 +193,39 @@ class Rooms:
             logger.exception("arrival %s (%s) given up", arrival.seq, arrival.source)
             await self._world.inbox.drop(arrival, f"{type(error).__name__}: {error}")
 
-    async def _with_facts(self, room: Room, hint: Hint) -> list[Event | CommandGiven]:
+    async def _with_facts(self, room: Room, hint: Hint, cause: str) -> list[Event | CommandGiven]:
         facts = self._world.facts
         match hint:
             case WithStanding():
                 return [hint.event(await facts.standing(room.room_id, hint.user_id))]
             case WithSettings():
                 return [await facts.settings(room.room_id, hint.event_id)]
+            case Recheck():
+                return await self._rights(room, cause)
             case Recount():
                 # Not here: an outage of the SFU must not hold up what the room wants of us.
                 self._agenda.recount.add(room.room_id)
                 return []
             case _:
                 return [hint]
+
+    async def _rights(self, room: Room, cause: str) -> list[Event | CommandGiven]:
+        if not isinstance(room.call, Active):
+            return []
+        users = sorted({participant.user_id for participant in room.call.participants})
+        standings = await self._world.facts.standings(room.room_id, users)
+        return [RightsSeen(cause, self._world.clock.now_ms(), tuple(standings))]
+
+    async def _recheck(self, room_id: str) -> None:
+        """An event that took a right may have been lost: look without one."""
+        self._agenda.recheck.discard(room_id)
+        room = await self._world.store.load(room_id)
+        try:
+            await self._decide(
+                room, await self._rights(room, str(self._world.clock.now_ms())), None
+            )
+        except Unavailable as error:
+            logger.debug("the rights in %s are looked at later: %s", room_id, error)
 
     async def _recount(self, room_id: str) -> bool:
         """Whether it was done; it stays on the agenda while somebody does not answer."""

@@ -65,6 +65,11 @@ class Voice:
         near = power[max(0, peak - 3) : peak + 4].sum()
         return peak * RATE / len(samples), near / power.sum()
 
+    def is_subscribed_to(self, identity):
+        """Whether a microphone of theirs arrives here."""
+        who = self.room.remote_participants.get(identity)
+        return bool(who) and any(p.subscribed for p in who.track_publications.values())
+
     def _on_disconnected(self, reason):
         self.reason = reason
         self.disconnected.set()

@@ -13,11 +13,24 @@ class FakeFacts(Peer):
         self.joined = []
         self.channel = Channel()
         self.level = 0
+        self.events = {}
 
     async def standing(self, room_id, user_id):
         async with self.doing("standing", user_id):
             membership = self.memberships.get(user_id, "join")
-            return standing(user_id, membership=membership, level=self.level)
+            return standing(user_id, membership=membership, level=self.level, events=self.events)
+
+    async def standings(self, room_id, user_ids):
+        async with self.doing("standings", room_id):
+            return [
+                standing(
+                    user_id,
+                    membership=self.memberships.get(user_id, "join"),
+                    level=self.level,
+                    events=self.events,
+                )
+                for user_id in user_ids
+            ]
 
     async def settings(self, room_id, event_id):
         async with self.doing("settings", room_id):

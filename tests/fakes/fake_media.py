@@ -14,6 +14,7 @@ class FakeMedia(Peer):
         self.here = {}
         self.removed = []
         self.closed = []
+        self.sources = {}
         self.count = 0
 
     async def open_room(self, room_id):
@@ -24,6 +25,10 @@ class FakeMedia(Peer):
         async with self.doing("remove_participant", identity):
             self.removed.append(identity)
             self.here.pop((room_id, identity), None)
+
+    async def set_sources(self, room_id, identity, sources):
+        async with self.doing("set_sources", identity):
+            self.sources[identity] = tuple(sources)
 
     async def close_room(self, room_id):
         async with self.doing("close_room", room_id):

@@ -13,7 +13,8 @@ from haos_voice_bridge.core.events import (
 from haos_voice_bridge.core.ids import identity_of
 from haos_voice_bridge.core.permissions import Membership, PowerLevels, Role, Standing
 from haos_voice_bridge.core.request import JoinRequest
-from haos_voice_bridge.core.step import Site, step
+from haos_voice_bridge.core.site import Site
+from haos_voice_bridge.core.step import step
 from haos_voice_bridge.core.text import shown_name
 
 ROOM = "!lounge:hs"

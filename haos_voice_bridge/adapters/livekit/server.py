@@ -16,6 +16,12 @@ EMPTY_TIMEOUT_S = 75
 DEPARTURE_TIMEOUT_S = 20
 TIMEOUT = aiohttp.ClientTimeout(total=5, connect=2)
 
+_SOURCES = {
+    "microphone": api.TrackSource.MICROPHONE,
+    "camera": api.TrackSource.CAMERA,
+    "screen_share": api.TrackSource.SCREEN_SHARE,
+    "screen_share_audio": api.TrackSource.SCREEN_SHARE_AUDIO,
+}
 _LISTED_STATES = frozenset({api.ParticipantInfo.State.JOINED, api.ParticipantInfo.State.ACTIVE})
 
 
@@ -50,6 +56,22 @@ class LiveKitServer:
         async with _errors(absent_is_fine=True):
             await self._rooms.remove_participant(
                 api.RoomParticipantIdentity(room=livekit_room(room_id), identity=identity)
+            )
+
+    async def set_sources(self, room_id: str, identity: str, sources: Sequence[str]) -> None:
+        """Change what a participant may publish; none of that name is success."""
+        permission = api.ParticipantPermission(
+            can_subscribe=True,
+            can_publish=bool(sources),
+            can_publish_data=True,
+            can_publish_sources=[_SOURCES[source] for source in sources],
+            can_update_metadata=True,
+        )
+        async with _errors(absent_is_fine=True):
+            await self._rooms.update_participant(
+                api.UpdateParticipantRequest(
+                    room=livekit_room(room_id), identity=identity, permission=permission
+                )
             )
 
     async def close_room(self, room_id: str) -> None:

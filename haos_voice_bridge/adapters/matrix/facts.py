@@ -1,7 +1,7 @@
 """What the homeserver says of a room, now: asked at every decision, so never out of date."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 from mautrix.api import Method, Path, PathBuilder
@@ -43,12 +43,34 @@ class RoomFacts:
             levels=power_levels_from(levels, content, creator),
         )
 
+    async def standings(self, room_id: str, user_ids: Sequence[str]) -> Sequence[Standing]:
+        """The same for several users, in as few requests as one; who is not joined has left."""
+        members, levels, create = await asyncio.gather(
+            self._read(Path.v3.rooms[room_id].joined_members),
+            self._state(room_id, "m.room.power_levels"),
+            self._create(room_id),
+        )
+        joined = (members or {}).get("joined", {})
+        content, creator = create
+        rights = power_levels_from(levels, content, creator)
+        return [
+            Standing(
+                user_id=user_id,
+                name=shown_name((joined.get(user_id) or {}).get("display_name"), user_id),
+                membership="join" if user_id in joined else "leave",
+                role=role_of(user_id, self._permissions),
+                levels=rights,
+            )
+            for user_id in user_ids
+        ]
+
     async def settings(self, room_id: str, event_id: str) -> BotJoined:
         """The room's name, type and channel settings; `event_id` is what made us ask."""
-        name, create, channel = await asyncio.gather(
+        name, create, channel, roster = await asyncio.gather(
             self._state(room_id, "m.room.name"),
             self._create(room_id),
             self._state(room_id, "io.haos.voice.channel"),
+            self._state(room_id, "io.haos.voice.call"),
         )
         room_type = create[0].get("type")
         return BotJoined(
@@ -56,6 +78,7 @@ class RoomFacts:
             name=shown_name((name or {}).get("name"), ""),
             room_type=room_type if isinstance(room_type, str) else "",
             channel=channel_from(channel) if channel else None,
+            has_roster=bool(roster),
         )
 
     async def joined_rooms(self) -> list[str]:

@@ -16,13 +16,17 @@ from haos_voice_bridge.core.events import (
     CommandGiven,
     MemberLeft,
     RoomNamed,
+    RoomUpgraded,
 )
-from haos_voice_bridge.core.hints import Hint, WithSettings, WithStanding
+from haos_voice_bridge.core.hints import Hint, Recheck, WithSettings, WithStanding
 from haos_voice_bridge.core.permissions import Role, role_of
 from haos_voice_bridge.core.text import shown_name
 from haos_voice_bridge.ports import Arrival
 
 CHANNEL = "io.haos.voice.channel"
+STATE = frozenset(
+    {"m.room.member", "m.room.name", "m.room.power_levels", "m.room.tombstone", CHANNEL}
+)
 STALE_MS = 5 * 60_000
 """A request to join that old is from before an outage: nobody waits for the answer."""
 
@@ -44,7 +48,7 @@ class Reading:
             return self.command_in(event) is not None
         if event_type == JOIN:
             return event.get("sender") != self.bot_user_id
-        return event_type in {"m.room.member", "m.room.name", CHANNEL} and "state_key" in event
+        return event_type in STATE and "state_key" in event
 
     def command_in(self, event: Mapping[str, Any]) -> str | None:
         """What follows the prefix of a command typed by a person, or None."""
@@ -73,6 +77,12 @@ def matrix_event(  # noqa: PLR0911 (one a type of event)
             return _member(reading, event, sender, at)
         case "m.room.name" if event.get("state_key") == "":
             return RoomNamed(shown_name(content.get("name"), ""))
+        case "m.room.power_levels" if event.get("state_key") == "":
+            return Recheck()
+        case "m.room.tombstone" if event.get("state_key") == "":
+            replacement = content.get("replacement_room")
+            is_room = isinstance(replacement, str) and replacement.startswith("!")
+            return RoomUpgraded(event_id, str(replacement)) if is_room else None
         case "io.haos.voice.channel" if event.get("state_key") == "":
             # Whoever may send it is the homeserver's to decide, by the room's power levels.
             return ChannelChanged(event_id, at, channel_from(content))

@@ -16,6 +16,7 @@ from haos_voice_bridge.core.channel import Channel
 from haos_voice_bridge.core.effects import (
     Admit,
     CloseMediaRoom,
+    FollowUpgrade,
     JoinRoom,
     LeaveRoom,
     MergeState,
@@ -23,6 +24,7 @@ from haos_voice_bridge.core.effects import (
     Refuse,
     RemoveParticipant,
     SendMessage,
+    SetSources,
     SetState,
 )
 from haos_voice_bridge.core.events import Media
@@ -112,6 +114,8 @@ by_kind = {
     Admit: st.builds(Admit, texts, requests, texts, many(texts), texts, moments),
     Refuse: st.builds(Refuse, texts, texts, texts, texts, st.booleans(), refusals),
     RemoveParticipant: st.builds(RemoveParticipant, texts, texts),
+    SetSources: st.builds(SetSources, texts, texts, many(texts)),
+    FollowUpgrade: st.builds(FollowUpgrade, texts, texts, contents),
     CloseMediaRoom: st.builds(CloseMediaRoom, texts),
     RecordCall: st.builds(RecordCall, texts, records),
 }

@@ -34,6 +34,7 @@ SAMPLES = {
     "bridge.command_prefix": ("!v", "!v"),
     "bridge.public_url": ("https://env.test", "https://env.test"),
     "bridge.permissions": ('{"*": start}', {"*": Role.START}),
+    "history.keep_days": ("30", 30),
     "logging.level": ("debug", "debug"),
     "logging.format": ("json", "json"),
 }

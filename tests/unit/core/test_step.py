@@ -11,6 +11,7 @@ from haos_voice_bridge.core.effects import (
     RecordCall,
     RemoveParticipant,
     SendMessage,
+    SetSources,
     SetState,
 )
 from haos_voice_bridge.core.events import (
@@ -21,7 +22,9 @@ from haos_voice_bridge.core.events import (
     Media,
     MediaChanged,
     MemberLeft,
+    RightsSeen,
     RoomNamed,
+    RoomUpgraded,
     Tick,
 )
 from haos_voice_bridge.core.permissions import Role
@@ -247,6 +250,59 @@ def test_a_removed_bot_leaves_a_history_row_and_no_open_call():
     assert any(isinstance(effect, CloseMediaRoom) for effect in effects)
     assert messages(effects) == []
     assert room.bot == "absent"
+
+
+def rights(*standings):
+    return RightsSeen("$levels", NOW + SECOND, standings)
+
+
+def test_a_right_taken_during_a_call_is_taken_at_once():
+    room, effects = play(lounge(), asks(standing()), joined(ANA))
+    assert not [e for e in effects if isinstance(e, SetSources)], "the token had them already"
+    muted = standing(events={"io.haos.voice.speak": 50})
+    room, effects = play(room, rights(muted))
+    (change,) = [e for e in effects if isinstance(e, SetSources)]
+    assert "microphone" not in change.sources
+    assert play(room, rights(muted))[1] == [], "told once"
+    _, effects = play(room, rights(standing()))
+    assert "microphone" in effects[0].sources
+
+
+def test_a_token_older_than_the_rights_is_cut_on_arrival():
+    room, _ = play(lounge(), asks(standing()))
+    _, effects = play(room, joined(ANA, who=standing(events={"io.haos.voice.video": 50})))
+    (change,) = [e for e in effects if isinstance(e, SetSources)]
+    assert "camera" not in change.sources
+
+
+def test_who_may_not_join_any_more_is_taken_out():
+    room, _ = play(lounge(), joined(ANA), joined(BEN))
+    barred = standing(BEN, events={"io.haos.voice.join": 50})
+    room, effects = play(room, rights(barred))
+    assert [e.identity for e in effects if isinstance(e, RemoveParticipant)] == ["@ben:hs:DEV"]
+    assert [p.user_id for p in room.call.participants] == [ANA]
+
+
+def test_what_a_removed_bot_could_not_say_it_says_when_it_is_back():
+    room, _ = play(lounge(), joined(ANA), BotLeft(NOW + 5 * SECOND))
+    room, effects = play(room, BotJoined("$back", "Lounge", "", Channel(), has_roster=True))
+    line, end = messages(effects)
+    assert line.content["body"] == "Ana joined. Ana left."
+    assert end.content["io.haos.voice.card"]["state"] == "ended"
+    assert rosters(effects) == [{}]
+    assert play(room, BotJoined("$again", "Lounge", "", Channel()))[1] == []
+
+
+def test_an_upgraded_room_takes_its_channel_along():
+    room, _ = play(lounge(user_limit=5), joined(ANA))
+    room, effects = play(room, RoomUpgraded("$t", "!new:hs"))
+    (follow,) = effects
+    assert (follow.replacement, follow.channel["user_limit"]) == ("!new:hs", 5)
+    assert isinstance(room.call, Active), "a running call goes on"
+    assert not room.is_channel
+    assert play(room, RoomUpgraded("$t", "!new:hs"))[1] == []
+    _, effects = play(room, rights(standing()))
+    assert not [e for e in effects if isinstance(e, RemoveParticipant)]
 
 
 def test_element_users_may_hold_a_call_in_a_room_that_is_no_channel():

@@ -1,0 +1,185 @@
+"""Who comes into a call, who may stay, and what they show."""
+
+from dataclasses import replace
+
+from haos_voice_bridge.core import admission, contents
+from haos_voice_bridge.core.admission import sources_for
+from haos_voice_bridge.core.call import RETURN_MS, Active, Dropped, Idle, Outcome, Participant, Room
+from haos_voice_bridge.core.effects import Effect, RemoveParticipant, SendMessage, SetSources
+from haos_voice_bridge.core.events import (
+    MediaChanged,
+    MemberLeft,
+    ParticipantJoined,
+    ParticipantLeft,
+    RightsSeen,
+)
+from haos_voice_bridge.core.ids import call_id_of
+from haos_voice_bridge.core.permissions import Standing
+from haos_voice_bridge.core.rules.departures import (
+    card_key,
+    give_up,
+    gone,
+    noted,
+    roster_changed,
+    swapped,
+)
+from haos_voice_bridge.core.site import Site
+
+
+def participant_joined(room: Room, event: ParticipantJoined, site: Site) -> Outcome:
+    """Somebody is connected: let them be there, or take them out."""
+    if room.bot != "joined" or _must_go(room, event):
+        return room, (RemoveParticipant(f"remove:{event.identity}:{event.sid}", event.identity),)
+    granted = {a.identity: a.sources for a in room.admissions}.get(event.identity)
+    room = replace(
+        room, admissions=tuple(a for a in room.admissions if a.identity != event.identity)
+    )
+    participant = Participant(
+        identity=event.identity,
+        sid=event.sid,
+        user_id=event.user_id,
+        device_id=event.device_id,
+        name=event.standing.name,
+        since=event.at,
+        sources=sources_for(event.standing),
+    )
+    effects: tuple[Effect, ...] = ()
+    if participant.sources != granted:  # a token older than the rights, or not one of ours
+        key = f"sources:{event.identity}:{event.sid}"
+        effects = (SetSources(key, event.identity, participant.sources),)
+    if isinstance(room.call, Idle):
+        room, started = _start_call(room, participant, site)
+        return room, (*started, *effects)
+    return replace(room, call=_enter(room.call, participant)), effects
+
+
+def _must_go(room: Room, event: ParticipantJoined) -> bool:
+    """Rights are checked at every arrival on the SFU: a token may be older than what took them."""
+    if _may_not_stay(room, event.standing):
+        return True
+    if not room.settings.locked or event.standing.is_moderator:
+        return False
+    return not _was_let_in(room, event.identity)
+
+
+def _was_let_in(room: Room, identity: str) -> bool:
+    """Before the lock, by a token or by being in the call."""
+    if any(admission.identity == identity for admission in room.admissions):
+        return True
+    call = room.call
+    return isinstance(call, Active) and bool(call.present(identity) or call.lost(identity))
+
+
+def _start_call(room: Room, first: Participant, site: Site) -> Outcome:
+    call = Active(
+        # The count too: a connection that outlives its call may start the next one.
+        call_id=call_id_of(f"{room.room_id}|{first.sid}|{room.calls}", first.since),
+        started_ts=first.since,
+        started_by=first.user_id,
+        started_name=first.name,
+        timeline=room.settings.timeline,
+        participants=(),
+    )
+    call = _enter(call, first)
+    room = replace(room, call=call, calls=room.calls + 1)
+    if call.timeline == "quiet":
+        return room, ()
+    card = contents.started_card(call, site.link(room.room_id))
+    return room, (SendMessage(card_key(call.call_id), card),)
+
+
+def _enter(call: Active, arrived: Participant) -> Active:
+    before = call.present(arrived.identity)
+    if before is not None:
+        # The same device on a new connection: it never left.
+        again = replace(arrived, since=before.since, name=before.name, media=before.media)
+        return replace(call, participants=swapped(call, again))
+    lost = call.lost(arrived.identity)
+    dropped = tuple(d for d in call.dropped if d is not lost)
+    if lost is not None and arrived.since - lost.at < RETURN_MS:
+        back = replace(arrived, since=lost.participant.since, name=lost.participant.name)
+        call = replace(call, participants=(*call.participants, back), dropped=dropped)
+    else:
+        call = replace(call, participants=(*call.participants, arrived))
+        call = noted(call, arrived, "joined", arrived.since)
+    return roster_changed(replace(call, peak=max(call.peak, len(call.participants))))
+
+
+def participant_left(room: Room, event: ParticipantLeft) -> Outcome:
+    """Somebody's connection ended: by their will, or lost."""
+    if not isinstance(room.call, Active):
+        return room, ()
+    here = room.call.present(event.identity)
+    lost = room.call.lost(event.identity)
+    if lost is not None and lost.participant.sid == event.sid and event.departure != "dropped":
+        # A recount missed them first (a track ends just before); now we hear that they meant it.
+        return give_up(room, event.identity, event.departure)
+    if here is None or here.sid != event.sid:
+        return room, ()  # told twice, or about a connection that was replaced since
+    if event.departure == "dropped":
+        call = replace(
+            room.call,
+            participants=tuple(p for p in room.call.participants if p is not here),
+            dropped=(*room.call.dropped, Dropped(here, event.at)),
+        )
+        return replace(room, call=roster_changed(call)), ()
+    return gone(room, event.identity, event.at, event.departure)
+
+
+def media_changed(room: Room, event: MediaChanged) -> Room:
+    """Somebody muted, showed a camera, and so on."""
+    if not isinstance(room.call, Active):
+        return room
+    here = room.call.present(event.identity)
+    if here is None or here.sid != event.sid or here.media == event.media:
+        return room
+    shown = replace(room.call, participants=swapped(room.call, replace(here, media=event.media)))
+    return replace(room, call=roster_changed(shown))
+
+
+def member_left(room: Room, event: MemberLeft) -> Outcome:
+    """Who is out of the Matrix room is out of its call, and a token not yet used is void."""
+    room = replace(room, admissions=tuple(a for a in room.admissions if a.user_id != event.user_id))
+    if not isinstance(room.call, Active):
+        return room, ()
+    call = room.call
+    here = [p.identity for p in call.participants if p.user_id == event.user_id]
+    lost = [d.participant for d in call.dropped if d.participant.user_id == event.user_id]
+    effects: list[Effect] = []
+    for identity in here:
+        room, more = gone(room, identity, event.at, "removed")
+        effects += [RemoveParticipant(f"remove:{identity}:{event.event_id}", identity), *more]
+    for participant in lost:
+        room, more = give_up(room, participant.identity)
+        effects += more
+    return room, tuple(effects)
+
+
+def rights_seen(room: Room, event: RightsSeen) -> Outcome:
+    """Rights that changed during a call: who may not be in it goes, the others' grants follow."""
+    effects: list[Effect] = []
+    standings = {standing.user_id: standing for standing in event.standings}
+    present = room.call.participants if isinstance(room.call, Active) else ()
+    for who in present:
+        standing = standings.get(who.user_id)
+        if standing is None:
+            continue
+        if _may_not_stay(room, standing):
+            room, more = gone(room, who.identity, event.at, "removed")
+            key = f"remove:{who.identity}:{event.cause}"
+            effects += [RemoveParticipant(key, who.identity), *more]
+        elif isinstance(room.call, Active) and who.sources != sources_for(standing):
+            now_as = replace(who, sources=sources_for(standing))
+            room = replace(room, call=replace(room.call, participants=swapped(room.call, now_as)))
+            key = f"sources:{who.identity}:{event.cause}"
+            effects.append(SetSources(key, who.identity, now_as.sources))
+    return room, tuple(effects)
+
+
+def _may_not_stay(room: Room, standing: Standing) -> bool:
+    refusal = admission.refusal_for(room, standing)
+    # MatrixRTC members may hold a call in any room where the bot is (docs/protocol.md §3), but not
+    # in a channel that was switched off.
+    return refusal is not None and not (
+        refusal.code == "NOT_A_CHANNEL" and (room.channel is None or room.moved_to)
+    )
