@@ -10,6 +10,7 @@ from functools import partial
 import aiohttp
 
 from haos_voice_bridge import __version__, startup
+from haos_voice_bridge.adapters.db.claims import claims_for
 from haos_voice_bridge.adapters.db.connection import open_database
 from haos_voice_bridge.adapters.db.inbox import SqlInbox
 from haos_voice_bridge.adapters.db.store import SqlStore
@@ -77,6 +78,8 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
     clock = SystemClock()
     database = await open_database(config.database.uri)
     stack.push_async_callback(database.stop)
+    claims = claims_for(config.database.uri)
+    stack.push_async_callback(claims.close)
     session = await stack.enter_async_context(aiohttp.ClientSession())
     scope = TaskScope()
     stack.push_async_callback(scope.close, STOP_S)
@@ -96,7 +99,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
         await rooms.accept(arrivals)
 
     hands = Hands(bot, livekit, tokens, store, clock, arrived)
-    delivery = Delivery(store, Performer(hands, config.bot_user_id), scope)
+    delivery = Delivery(store, Performer(hands, config.bot_user_id), claims, scope)
     rooms = Rooms(
         World(
             inbox=inbox,
@@ -104,6 +107,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
             facts=RoomFacts(client, config.bridge.permissions),
             media=livekit,
             clock=clock,
+            claims=claims,
             translators={
                 "matrix": partial(translate.matrix_event, reading),
                 "to_device": to_device,
@@ -132,6 +136,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
     profile = config.appservice.bot
     await bot.prepare(profile.username, profile.displayname, profile.avatar)
     await startup.check_ping(client, config)
+    client.expect_token_to_hold()
 
     async def forget() -> None:
         await inbox.forget_before(clock.now_ms() - KEEP_HANDLED_MS)

@@ -165,6 +165,16 @@ class Inbox(Protocol):
         """Give up on an event, keeping it and the reason for the admin."""
 
 
+class Claims(Protocol):
+    """Keeps bridges that share a database from doing the same work at the same time."""
+
+    async def take(self, what: str) -> bool:
+        """Whether it is ours now; False while another bridge has it."""
+
+    async def release(self, what: str) -> None:
+        """Let another bridge have it."""
+
+
 class Store(Protocol):
     """The rooms and what they owe."""
 

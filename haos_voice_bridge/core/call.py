@@ -138,6 +138,7 @@ class Room:
 
     Attributes:
         calls: How many calls there were.
+        version: Counts the saves; 0 for a room that is not known yet.
         moved_to: The room that took its place, by an upgrade.
         unsaid: What the bot had to say when it was removed; said when it is back.
         channel: The last good `io.haos.voice.channel`; None where the room never had one.
@@ -153,6 +154,7 @@ class Room:
     asked: tuple[Asked, ...] = ()
     call: Call = Idle()
     calls: int = 0
+    version: int = 0
     moved_to: str = ""
     unsaid: tuple[SendMessage, ...] = ()
 

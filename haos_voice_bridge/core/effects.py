@@ -125,11 +125,10 @@ class SetSources:
 
 @dataclass(frozen=True, slots=True)
 class FollowUpgrade:
-    """Join the room that took this one's place, and make it the voice channel that this one was."""
+    """Join the room that took this one's place; its settings follow once the bot is in it."""
 
     key: str
     replacement: str
-    channel: Content
     kind: Literal["follow_upgrade"] = "follow_upgrade"
 
 

@@ -38,7 +38,10 @@ class BotInvited:
 class BotJoined:
     """The bot is in the room; its settings as read there (None: no `io.haos.voice.channel`).
 
-    `has_roster`: the room's state shows a call, which may be one that ended without the bot.
+    Attributes:
+        has_roster: The room's state shows a call, which may be one that ended without the bot.
+        predecessor: The room that this one took the place of, as this one says.
+        inherited: The predecessor's settings, if it was a channel and says the same.
     """
 
     event_id: str
@@ -46,6 +49,8 @@ class BotJoined:
     room_type: str
     channel: Channel | BadField | None
     has_roster: bool = False
+    predecessor: str = ""
+    inherited: Channel | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ import logging
 from haos_voice_bridge.aio import Lanes, TaskScope
 from haos_voice_bridge.core.effects import Queue
 from haos_voice_bridge.errors import Rejected, Unavailable
-from haos_voice_bridge.ports import Owed, Store
+from haos_voice_bridge.ports import Claims, Owed, Store
+from haos_voice_bridge.service.claimed import claimed
 from haos_voice_bridge.service.perform import Performer
 
 logger = logging.getLogger(__name__)
@@ -23,11 +24,14 @@ TRIES_AFTER_BUG = 3
 class Delivery:
     """Does what the rooms owe."""
 
-    def __init__(self, store: Store, performer: Performer, scope: TaskScope) -> None:
+    def __init__(
+        self, store: Store, performer: Performer, claims: Claims, scope: TaskScope
+    ) -> None:
         self._store = store
+        self._claims = claims
         self._performer = performer
         self._scope = scope
-        self._lanes = Lanes[tuple[str, Queue]](scope, self._work, "owed")
+        self._lanes = Lanes[tuple[str, Queue]](scope, self._claimed, "owed")
 
     async def start(self) -> None:
         """Take up what was owed when the process ended."""
@@ -42,6 +46,9 @@ class Delivery:
     def wake(self, room_id: str, queue: Queue) -> None:
         """There is something new to do."""
         self._lanes.wake((room_id, queue))
+
+    async def _claimed(self, lane: tuple[str, Queue]) -> None:
+        await claimed(self._claims, self._scope, f"owed {lane}", self._work, lane)
 
     async def _work(self, lane: tuple[str, Queue]) -> None:
         while not self._scope.stopping:

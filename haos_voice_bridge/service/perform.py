@@ -34,7 +34,6 @@ from haos_voice_bridge.ports import (
     TokenMaker,
 )
 
-CHANNEL = "io.haos.voice.channel"
 TOKEN = "io.haos.voice.token"  # noqa: S105 (the type of an event)
 SFU_TRIES = 3
 """A device waits for its answer: after so many tries it hears that the SFU is down."""
@@ -86,7 +85,6 @@ class Performer:
                 await self._hands.media.set_sources(room_id, effect.identity, effect.sources)
             case FollowUpgrade():
                 await bot.join(effect.replacement)
-                await bot.merge_state(effect.replacement, CHANNEL, "", effect.channel)
             case CloseMediaRoom():
                 await self._hands.media.close_room(room_id)
             case RecordCall():
@@ -192,9 +190,7 @@ class Performer:
             case MergeState():
                 return f"I could not change {owed.effect.event_type}: {error}"
             case FollowUpgrade():
-                return (
-                    "I could not follow to the new room. Invite me there, and enable voice again."
-                )
+                return "I cannot follow to the new room by myself: invite me there."
             case SetState() | Admit() | Refuse() if error.errcode == "M_FORBIDDEN":
                 return (
                     "I may not write state events here, so I can neither show who is in the call "

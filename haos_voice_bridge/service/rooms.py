@@ -6,13 +6,20 @@ What is owed after a save is done by `delivery.py`. Nothing here talks to a peer
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from haos_voice_bridge import commands
 from haos_voice_bridge.aio import Lanes, TaskScope
 from haos_voice_bridge.core.call import Active, Room, due
 from haos_voice_bridge.core.effects import Effect, Queue, queue_of
-from haos_voice_bridge.core.events import CommandGiven, Event, ParticipantJoined, RightsSeen, Tick
+from haos_voice_bridge.core.events import (
+    BotJoined,
+    CommandGiven,
+    Event,
+    ParticipantJoined,
+    RightsSeen,
+    Tick,
+)
 from haos_voice_bridge.core.hints import Hint, Recheck, Recount, WithSettings, WithStanding
 from haos_voice_bridge.core.reconcile import differences
 from haos_voice_bridge.core.site import Site
@@ -20,6 +27,7 @@ from haos_voice_bridge.core.step import step
 from haos_voice_bridge.errors import Unavailable
 from haos_voice_bridge.ports import (
     Arrival,
+    Claims,
     Clock,
     Inbox,
     MediaServer,
@@ -27,6 +35,7 @@ from haos_voice_bridge.ports import (
     RoomFacts,
     Store,
 )
+from haos_voice_bridge.service.claimed import claimed
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +67,7 @@ class World:
     facts: RoomFacts
     media: MediaServer
     clock: Clock
+    claims: Claims
     translators: Mapping[str, Translator]
 
 
@@ -82,12 +92,12 @@ class Rooms:
     ) -> None:
         """`owed(room_id, queue)` is called when a queue has something new to do."""
         self._world = world
-        self._settings = settings
+        self._config = settings
         self._scope = scope
         self._owed = owed
         self._agenda = _Agenda()
         self._started = False
-        self._lanes = Lanes[str](scope, self._work, "room")
+        self._lanes = Lanes[str](scope, self._claimed, "room")
 
     async def start(self) -> None:
         """Take up what was left: waiting arrivals, timers, and calls that went on without us."""
@@ -148,6 +158,9 @@ class Rooms:
 
     # One lane's work
 
+    async def _claimed(self, room_id: str) -> None:
+        await claimed(self._world.claims, self._scope, f"room {room_id}", self._work, room_id)
+
     async def _work(self, room_id: str) -> None:
         failures = 0
         while not self._scope.stopping:
@@ -199,7 +212,7 @@ class Rooms:
             case WithStanding():
                 return [hint.event(await facts.standing(room.room_id, hint.user_id))]
             case WithSettings():
-                return [await facts.settings(room.room_id, hint.event_id)]
+                return [await self._settings_of(room.room_id, hint.event_id)]
             case Recheck():
                 return await self._rights(room, cause)
             case Recount():
@@ -208,6 +221,16 @@ class Rooms:
                 return []
             case _:
                 return [hint]
+
+    async def _settings_of(self, room_id: str, event_id: str) -> BotJoined:
+        found = await self._world.facts.settings(room_id, event_id)
+        if not found.predecessor:
+            return found
+        before = await self._world.store.load(found.predecessor)
+        # Both rooms must say so: anybody can make a room that claims to follow another.
+        if before.moved_to != room_id or not replace(before, moved_to="").is_channel:
+            return found
+        return replace(found, inherited=before.settings)
 
     async def _rights(self, room: Room, cause: str) -> list[Event | CommandGiven]:
         if not isinstance(room.call, Active):
@@ -265,7 +288,7 @@ class Rooms:
             if isinstance(event, CommandGiven):
                 effects += commands.run(self._request(room, event))
             else:
-                room, more = step(room, event, now, self._settings.site)
+                room, more = step(room, event, now, self._config.site)
                 effects += more
         if room == before and not effects and consumed is None:
             return
@@ -276,9 +299,7 @@ class Rooms:
             self._set_timer(room.room_id, moment)
 
     def _request(self, room: Room, given: CommandGiven) -> commands.Request:
-        return commands.Request(
-            room, given, self._settings.bot_user_id, self._settings.command_prefix
-        )
+        return commands.Request(room, given, self._config.bot_user_id, self._config.command_prefix)
 
     def _set_timer(self, room_id: str, moment: int) -> None:
         timers = self._agenda.timers

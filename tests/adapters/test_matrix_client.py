@@ -1,7 +1,6 @@
 """Requests to a homeserver that is down, slow, in our way, or says no."""
 
 import asyncio
-import logging
 from contextlib import suppress
 from types import SimpleNamespace
 

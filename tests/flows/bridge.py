@@ -7,6 +7,7 @@ from functools import partial
 
 from livekit import api
 
+from haos_voice_bridge.adapters.db.claims import SoleClaims
 from haos_voice_bridge.adapters.db.connection import open_database
 from haos_voice_bridge.adapters.db.history import calls_of_room
 from haos_voice_bridge.adapters.db.inbox import SqlInbox
@@ -121,7 +122,7 @@ class Bridge:
             outside.clock,
             self.hears_all,
         )
-        self.delivery = Delivery(self.store, Performer(hands, BOT), self.scope)
+        self.delivery = Delivery(self.store, Performer(hands, BOT), SoleClaims(), self.scope)
         self.rooms = Rooms(
             World(
                 inbox=self.inbox,
@@ -129,6 +130,7 @@ class Bridge:
                 facts=outside.facts,
                 media=outside.media,
                 clock=outside.clock,
+                claims=SoleClaims(),
                 translators={
                     "matrix": partial(translate.matrix_event, READING),
                     "to_device": to_device,

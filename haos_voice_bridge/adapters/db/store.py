@@ -1,6 +1,7 @@
 """Rooms and what they owe, saved together or not at all."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast
 
 from mautrix.util.async_db import Connection, Database
@@ -10,6 +11,7 @@ from haos_voice_bridge.adapters.db.connection import stored, transaction
 from haos_voice_bridge.core.call import Active, Room, due
 from haos_voice_bridge.core.effects import Effect, Queue, RecordCall, SetState, queue_of
 from haos_voice_bridge.core.ids import livekit_room
+from haos_voice_bridge.errors import Unavailable
 from haos_voice_bridge.ports import Arrival, Owed
 
 
@@ -22,29 +24,36 @@ class SqlStore:
     @stored
     async def load(self, room_id: str) -> Room:
         """A room's state; a new room's if it is not known."""
-        text = await self._database.fetchval("SELECT state FROM rooms WHERE room_id = $1", room_id)
-        return Room(room_id) if text is None else codec.room_from_text(text)
+        row = await self._database.fetchrow(
+            "SELECT state, version FROM rooms WHERE room_id = $1", room_id
+        )
+        if row is None:
+            return Room(room_id)
+        return replace(codec.room_from_text(row["state"]), version=row["version"])
 
     @stored
     async def save(
         self, room: Room, effects: Sequence[Effect], now: int, *, consumed: Arrival | None = None
     ) -> None:
-        """In one transaction: the state, the owed effects, history, and the event handled."""
+        """In one transaction: the state, the owed effects, history, and the event handled.
+
+        Raises:
+            Unavailable: Another bridge saved the room since it was loaded: load it and decide anew.
+        """
         async with transaction(self._database) as conn:
-            if room == Room(room.room_id):  # nothing is known of it, so nothing is kept
-                await conn.execute("DELETE FROM rooms WHERE room_id = $1", room.room_id)
-            else:
-                await _put_room(conn, room)
+            if not await _put_room(conn, room):
+                raise _overtaken(room.room_id)
             for effect in effects:
                 if isinstance(effect, RecordCall):
                     await history.record(conn, room.room_id, effect.record)
                 else:
                     await _owe(conn, room.room_id, effect, now)
-            if consumed is not None:
-                # The key stays, to know a redelivery; what was said does not.
-                await conn.execute(
-                    "UPDATE inbox SET status = 1, payload = '' WHERE seq = $1", consumed.seq
-                )
+            # The key stays, to know a redelivery; what was said does not.
+            handled = "UPDATE inbox SET status = 1, payload = '' WHERE seq = $1 AND status = 0"
+            if consumed is not None and not await conn.fetchval(
+                f"{handled} RETURNING seq", consumed.seq
+            ):
+                raise _overtaken(room.room_id)
 
     @stored
     async def owe(self, room_id: str, effect: Effect, now: int) -> None:
@@ -133,26 +142,34 @@ class SqlStore:
         )
 
 
-async def _put_room(conn: Connection, room: Room) -> None:
-    await conn.execute(
+def _overtaken(room_id: str) -> Unavailable:
+    return Unavailable(f"another bridge was faster in {room_id}", retry_after_s=0.05)
+
+
+async def _put_room(conn: Connection, room: Room) -> bool:
+    """Whether the room was still as it was when it was loaded."""
+    if replace(room, version=0) == Room(room.room_id):  # nothing is known of it: nothing is kept
+        gone = "DELETE FROM rooms WHERE room_id = $1 AND version = $2 RETURNING room_id"
+        return room.version == 0 or bool(await conn.fetchval(gone, room.room_id, room.version))
+    state = codec.room_to_text(room), isinstance(room.call, Active), due(room)
+    if room.version:
+        changed = (
+            "UPDATE rooms SET version = version + 1, state = $3, in_call = $4, due_ts = $5"
+            " WHERE room_id = $1 AND version = $2 RETURNING room_id"
+        )
+        return bool(await conn.fetchval(changed, room.room_id, room.version, *state))
+    new = (
         "INSERT INTO rooms (room_id, livekit_room, state, in_call, due_ts)"
-        " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (room_id) DO UPDATE SET"
-        " state = excluded.state, in_call = excluded.in_call, due_ts = excluded.due_ts",
-        room.room_id,
-        livekit_room(room.room_id),
-        codec.room_to_text(room),
-        isinstance(room.call, Active),
-        due(room),
+        " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (room_id) DO NOTHING RETURNING room_id"
     )
+    return bool(await conn.fetchval(new, room.room_id, livekit_room(room.room_id), *state))
 
 
 async def _owe(conn: Connection, room_id: str, effect: Effect, now: int) -> None:
     slot = _slot(effect)
     if slot is not None:
-        # Only the newest matters: during an outage the roster does not pile up.
-        await conn.execute(
-            "DELETE FROM outbox WHERE room_id = $1 AND slot = $2 AND status = 0", room_id, slot
-        )
+        # Only the newest matters: in an outage, or without the right, rosters do not pile up.
+        await conn.execute("DELETE FROM outbox WHERE room_id = $1 AND slot = $2", room_id, slot)
     await conn.execute(
         "INSERT INTO outbox (room_id, key, queue, slot, effect, owed_ts)"
         " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (room_id, key) DO NOTHING",

@@ -10,6 +10,8 @@ from yarl import URL
 
 from haos_voice_bridge.errors import Rejected, Unavailable
 
+LONGEST_WAIT_S = 120.0
+"""Whatever a server asks for: after a slip of its admin, nobody should have to restart us."""
 TIMEOUT = aiohttp.ClientTimeout(total=30, connect=5)
 
 
@@ -27,6 +29,11 @@ class MatrixClient:
         self.user_id = user_id
         self._api = _Api(address, as_token, client_session=session)
         self._user: dict[str, str] = {"user_id": user_id}
+        self._was_accepted = False
+
+    def expect_token_to_hold(self) -> None:
+        """From now on a refused token is an outage: the admin mends it, and nothing is given up."""
+        self._was_accepted = True
 
     def use_device(self, device_id: str) -> None:
         """Send every request from now on as this device (MSC4326)."""
@@ -53,6 +60,10 @@ class MatrixClient:
                 query_params={**(query or {}), **self._user},
                 sensitive=method != Method.GET,  # bodies hold tokens
             )
+        except Rejected as error:
+            if self._was_accepted and error.errcode in {"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN"}:
+                raise Unavailable(f"the homeserver refuses our token: {error}") from error
+            raise
         except (MatrixConnectionError, TimeoutError, OSError) as error:
             raise Unavailable(f"the homeserver does not answer: {_reason(error)}") from error
         return cast("dict[str, Any]", answer)
@@ -75,20 +86,22 @@ class _Api(HTTPAPI):
         async with request as response:
             body = await _json(response)
             if 200 <= response.status < 300:
+                if body is None:
+                    raise Unavailable(f"{method} {url.path}: the answer is not JSON")
                 return body, response
-            raise _error(method, url, response, body)
+            raise _error(method, url, response, body or {})
 
 
 def _reason(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-async def _json(response: aiohttp.ClientResponse) -> dict[str, Any]:
+async def _json(response: aiohttp.ClientResponse) -> dict[str, Any] | None:
     try:
         body = await response.json(content_type=None)
     except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
+        return None
+    return body if isinstance(body, dict) else None
 
 
 def _error(
@@ -104,7 +117,7 @@ def _error(
 
 def _retry_after_s(response: aiohttp.ClientResponse, body: Mapping[str, Any]) -> float | None:
     header = response.headers.get("Retry-After", "")
-    if header.isdecimal():
-        return float(header)
     wait_ms = body.get("retry_after_ms")
-    return wait_ms / 1000 if isinstance(wait_ms, int | float) else None
+    if header.isdecimal():
+        return min(float(header), LONGEST_WAIT_S)
+    return min(wait_ms / 1000, LONGEST_WAIT_S) if isinstance(wait_ms, int | float) else None

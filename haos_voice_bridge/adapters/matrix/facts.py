@@ -77,8 +77,9 @@ class RoomFacts:
             event_id=event_id,
             name=shown_name((name or {}).get("name"), ""),
             room_type=room_type if isinstance(room_type, str) else "",
-            channel=channel_from(channel) if channel else None,
+            channel=None if channel is None else channel_from(channel),
             has_roster=bool(roster),
+            predecessor=_predecessor(create[0]),
         )
 
     async def joined_rooms(self) -> list[str]:
@@ -108,6 +109,12 @@ class RoomFacts:
             if error.errcode in {"M_NOT_FOUND", "M_FORBIDDEN"}:
                 return None  # no such event, or the bot is not in the room
             raise
+
+
+def _predecessor(create: Mapping[str, Any]) -> str:
+    before = create.get("predecessor")
+    room_id = before.get("room_id") if isinstance(before, dict) else None
+    return room_id if isinstance(room_id, str) else ""
 
 
 def _membership(member: Mapping[str, Any] | None) -> Membership:

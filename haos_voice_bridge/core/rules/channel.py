@@ -49,9 +49,18 @@ def bot_joined(room: Room, event: BotJoined) -> Outcome:
         key = f"roster:none:{event.event_id}"
         effects = (*effects, SetState(key, "io.haos.voice.call", "", {}))
     if event.channel is None:
-        return room, effects
+        return room, (*effects, *_inherit(event))
     room, more = _channel_set(room, event.channel, event.event_id)
     return room, (*effects, *more)
+
+
+def _inherit(event: BotJoined) -> tuple[Effect, ...]:
+    """Make the room the channel that its predecessor was."""
+    if event.inherited is None:
+        return ()
+    content = {name: value for name, value in asdict(event.inherited).items() if value != ""}
+    key = f"inherit:{event.event_id}"
+    return (SetState(key, "io.haos.voice.channel", "", content),)
 
 
 def bot_left(room: Room, event: BotLeft) -> Outcome:
@@ -69,7 +78,7 @@ def upgraded(room: Room, event: RoomUpgraded) -> Outcome:
     """The channel moves with the room; a call that runs goes on until its last one leaves."""
     if room.moved_to == event.replacement or not room.is_channel:
         return replace(room, moved_to=event.replacement), ()
-    follow = FollowUpgrade(f"follow:{event.event_id}", event.replacement, asdict(room.settings))
+    follow = FollowUpgrade(f"follow:{event.event_id}", event.replacement)
     return replace(room, moved_to=event.replacement), (follow,)
 
 

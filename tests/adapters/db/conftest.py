@@ -2,7 +2,7 @@ import pytest
 
 from haos_voice_bridge.adapters.db.connection import open_database
 from haos_voice_bridge.adapters.db.inbox import SqlInbox
-from haos_voice_bridge.adapters.db.store import SqlStore
+from tests.adapters.db.saving import Saving
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -27,4 +27,4 @@ def inbox(database):
 
 @pytest.fixture
 def store(database):
-    return SqlStore(database)
+    return Saving(database)

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import asyncpg
 import pytest
 
 from haos_voice_bridge.adapters.db import history
@@ -165,21 +166,29 @@ async def test_a_room_with_a_call_that_goes_on_is_not_touched(database, store):
 # Without a database
 
 
-async def test_a_database_that_cuts_the_connection_is_unavailable(postgres_server, postgres_url):
-    name = postgres_url.rpartition("/")[2]
+async def test_a_server_that_cuts_the_connection_is_unavailable_and_nothing_is_changed(
+    postgres_url,
+):
     database = await open_database(postgres_url)
+    admin = await asyncpg.connect(postgres_url)
     try:
+        await remember(database, call("C1", stay()))
         for work in (
             lambda: remembered(database),
             lambda: history.forget_user(database, ANA),
-            lambda: history.forget_calls_before(database, NOW),
+            lambda: history.forget_calls_before(database, NOW + 100),
         ):
-            cut = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
-            await asyncio.to_thread(postgres_server.sql, cut)
-            with pytest.raises(Unavailable):
-                await work()
-            await remember(database, call("C1", stay()))
+            async with admin.transaction():
+                await admin.execute("LOCK TABLE calls IN ACCESS EXCLUSIVE MODE")
+                under_way = asyncio.ensure_future(work())
+                cut = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted"
+                while not await admin.fetchval(cut):
+                    await asyncio.sleep(0.01)
+                with pytest.raises(Unavailable):
+                    await under_way
+            assert await remembered(database) == [call("C1", stay())]
     finally:
+        await admin.close()
         await database.stop()
 
 

@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from haos_voice_bridge.adapters.db.claims import claims_for
 from haos_voice_bridge.adapters.db.history import calls_of_room
 from haos_voice_bridge.adapters.db.store import SqlStore
 from haos_voice_bridge.core.admission import refuse
@@ -19,7 +20,9 @@ from haos_voice_bridge.core.effects import (
 from haos_voice_bridge.core.history import CallRecord, Span
 from haos_voice_bridge.core.ids import livekit_room
 from haos_voice_bridge.core.request import JoinRequest, Refusal
+from haos_voice_bridge.errors import Unavailable
 from haos_voice_bridge.ports import NewArrival
+from tests.adapters.db.saving import Saving
 from tests.fakes.people import ANA, BEN, NOW, ROOM, joined, left, lounge, play
 
 OTHER = "!other:hs"
@@ -53,16 +56,16 @@ async def owed_keys(store, room_id, queue):
 
 
 async def test_an_unknown_room_is_a_new_one(store):
-    assert await store.load(ROOM) == Room(ROOM)
+    assert await store.loaded(ROOM) == Room(ROOM)
 
 
 async def test_a_room_is_found_as_it_was_saved(store):
     room, _ = play(lounge(user_limit=3), joined(ANA), joined(BEN), left(BEN, NOW + 5, "dropped"))
     await store.save(room, [], NOW)
-    assert await store.load(ROOM) == room
+    assert await store.loaded(ROOM) == room
     again = replace(room, name="Kitchen")
     await store.save(again, [], NOW)
-    assert await store.load(ROOM) == again
+    assert await store.loaded(ROOM) == again
 
 
 async def test_nothing_is_kept_of_a_room_that_nothing_is_known_of(store, database):
@@ -114,7 +117,7 @@ async def test_a_save_that_fails_in_the_middle_changes_nothing(store, inbox, dat
             NOW,
             consumed=arrival,
         )
-    assert await store.load(ROOM) == before
+    assert await store.loaded(ROOM) == before
     assert await store.next_owed(ROOM, "matrix") is None
     assert await calls_of_room(database, ROOM) == []
     assert await inbox.next(ROOM) == arrival, "the event is still to be handled"
@@ -127,7 +130,7 @@ async def test_a_save_without_a_database_changes_nothing_and_says_so(uri, store,
     with pytest.raises(Exception, match="outbox"):
         await store.save(lounge(), [message("m")], NOW, consumed=arrival)
     await database.execute("ALTER TABLE elsewhere RENAME TO outbox")
-    assert await store.load(ROOM) == Room(ROOM)
+    assert await store.loaded(ROOM) == Room(ROOM)
     assert await inbox.next(ROOM) == arrival
     await store.save(lounge(), [message("m")], NOW, consumed=arrival)
     assert await owed_keys(store, ROOM, "matrix") == ["m"]
@@ -137,7 +140,7 @@ async def test_state_effects_history_and_the_event_are_saved_together(store, inb
     await inbox.add([NewArrival("$1", ROOM, "matrix", {})], NOW)
     effects = [message("m"), record(), RemoveParticipant("gone", "x")]
     await store.save(lounge(), effects, NOW, consumed=await inbox.next(ROOM))
-    assert await store.load(ROOM) == lounge()
+    assert await store.loaded(ROOM) == lounge()
     assert await inbox.next(ROOM) is None
     assert sorted(await store.owing()) == [(ROOM, "matrix"), (ROOM, "media")]
     assert [call.call_id for call in await calls_of_room(database, ROOM)] == ["C1"]
@@ -309,7 +312,7 @@ async def test_a_write_whose_task_is_cancelled_leaves_the_database_usable(store,
 
 
 async def test_a_question_whose_task_is_cancelled_leaves_the_database_usable(sqlite):
-    store = SqlStore(sqlite)
+    store = Saving(sqlite)
     for turns in range(25):
         asking = asyncio.ensure_future(store.sent_event(ROOM, "card"))
         for _ in range(turns):
@@ -319,3 +322,61 @@ async def test_a_question_whose_task_is_cancelled_leaves_the_database_usable(sql
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
         await store.save(lounge(), [message(f"m{turns}")], NOW)
+
+
+# Several bridges on one database
+
+
+async def test_of_two_bridges_the_slower_one_saves_nothing(database, inbox):
+    store = SqlStore(database)
+    await inbox.add([NewArrival("$e", ROOM, "matrix", {})], NOW)
+    arrival = await inbox.next(ROOM)
+    await store.save(lounge(), [], NOW)
+    here = there = await store.load(ROOM)
+    await store.save(here, [message("from here")], NOW, consumed=arrival)
+    with pytest.raises(Unavailable, match="faster"):
+        await store.save(there, [message("from there")], NOW, consumed=arrival)
+    owed = await store.next_owed(ROOM, "matrix")
+    assert owed.effect.key == "from here"
+    await store.strike_off(owed)
+    assert await store.next_owed(ROOM, "matrix") is None
+
+
+async def test_an_event_that_another_bridge_handled_is_not_handled_again(database, inbox):
+    store = SqlStore(database)
+    await inbox.add([NewArrival("$e", ROOM, "matrix", {})], NOW)
+    arrival = await inbox.next(ROOM)
+    await store.save(lounge(), [], NOW, consumed=arrival)
+    known = await store.load(ROOM)
+    with pytest.raises(Unavailable):
+        await store.save(known, [message("twice")], NOW, consumed=arrival)
+    assert await store.load(ROOM) == known
+    assert await store.owing() == []
+
+
+async def test_of_two_bridges_that_meet_a_new_room_one_keeps_it(database):
+    store = SqlStore(database)
+    await store.save(lounge(), [], NOW)
+    with pytest.raises(Unavailable):
+        await store.save(lounge(), [message("again")], NOW)
+    assert await store.owing() == []
+
+
+async def test_a_claim_is_one_bridges_until_it_lets_go_or_dies(postgres_url):
+    here, there = claims_for(postgres_url), claims_for(postgres_url)
+    try:
+        assert await here.take("room a")
+        assert not await there.take("room a")
+        assert await there.take("room b")
+        await here.release("room a")
+        assert await there.take("room a")
+        await there.close()  # as when its process ends
+        assert await here.take("room a")
+        assert await here.take("room b")
+    finally:
+        await here.close()
+        await there.close()
+
+
+async def test_a_bridge_that_is_alone_has_every_claim():
+    assert await claims_for("sqlite:x.db").take("room a")

@@ -115,7 +115,7 @@ by_kind = {
     Refuse: st.builds(Refuse, texts, texts, texts, texts, st.booleans(), refusals),
     RemoveParticipant: st.builds(RemoveParticipant, texts, texts),
     SetSources: st.builds(SetSources, texts, texts, many(texts)),
-    FollowUpgrade: st.builds(FollowUpgrade, texts, texts, contents),
+    FollowUpgrade: st.builds(FollowUpgrade, texts, texts),
     CloseMediaRoom: st.builds(CloseMediaRoom, texts),
     RecordCall: st.builds(RecordCall, texts, records),
 }

@@ -297,7 +297,11 @@ def test_an_upgraded_room_takes_its_channel_along():
     room, _ = play(lounge(user_limit=5), joined(ANA))
     room, effects = play(room, RoomUpgraded("$t", "!new:hs"))
     (follow,) = effects
-    assert (follow.replacement, follow.channel["user_limit"]) == ("!new:hs", 5)
+    assert follow.replacement == "!new:hs"
+    _, (inherited,) = play(
+        Room("!new:hs"), BotJoined("$j", "Lounge", "", None, inherited=room.settings)
+    )
+    assert inherited.content["user_limit"] == 5
     assert isinstance(room.call, Active), "a running call goes on"
     assert not room.is_channel
     assert play(room, RoomUpgraded("$t", "!new:hs"))[1] == []

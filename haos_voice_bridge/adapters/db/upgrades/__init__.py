@@ -2,7 +2,8 @@
 
 from mautrix.util.async_db import UpgradeTable
 
-from haos_voice_bridge.adapters.db.upgrades import v01_initial
+from haos_voice_bridge.adapters.db.upgrades import v01_initial, v02_room_version
 
 upgrade_table = UpgradeTable(database_name="haos-voice-bridge")
 upgrade_table.register(v01_initial.upgrade, description=v01_initial.DESCRIPTION)
+upgrade_table.register(v02_room_version.upgrade, description=v02_room_version.DESCRIPTION)
