@@ -11,7 +11,7 @@ from haos_voice_bridge.adapters.db.connection import stored, transaction
 from haos_voice_bridge.core.history import CallRecord, HowEnded, Span
 
 DAY_MS = 86_400_000
-BATCH = 200
+BATCH = 500
 """How many calls are read or deleted at a time: what else is to be written waits no longer."""
 
 

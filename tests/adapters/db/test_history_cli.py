@@ -1,4 +1,4 @@
-"""`haos-voice-bridge history …`, from arguments to what is written and deleted, on each database."""
+"""`haos-voice-bridge history …`, from arguments to what is written and deleted, on both kinds."""
 
 import asyncio
 import csv

@@ -158,5 +158,5 @@ class Calls(RuleBasedStateMachine):
         assert due(self.room) is None
 
 
-Calls.TestCase.settings = settings(max_examples=300, stateful_step_count=40, deadline=None)
+Calls.TestCase.settings = settings(max_examples=2000, stateful_step_count=15, deadline=None)
 TestCalls = Calls.TestCase
