@@ -10,7 +10,7 @@ run: $(VENV)/.ready
 	@exec $(BIN)/haos-voice-bridge up $(ARGS)
 
 test: lint
-	$(BIN)/pytest $(ARGS)
+	HISTORIES=$${HISTORIES:-20000} $(BIN)/pytest $(ARGS)
 
 # Without the servers: seconds, not minutes.
 unit: $(VENV)/.ready

@@ -154,6 +154,4 @@ async def calls_with_a_death(people, twins, figure):
         assert len(cards) == 1
         assert cards == ends == dict.fromkeys(cards, 1)
     took = time.monotonic() - died_at
-    figure(
-        f"two bridges, one killed in a call: {len(rooms)} calls, one card and end each, {took:.0f} s"
-    )
+    figure(f"two bridges, one killed: {len(rooms)} calls, one card and end each, {took:.0f} s")

@@ -77,5 +77,7 @@ def in_virtual_time(test):
 class VirtualClock:
     """The running loop's time, as the bridge asks for it."""
 
+    jump_ms = 0
+
     def now_ms(self):
-        return NOW + round(asyncio.get_running_loop().time() * 1000)
+        return NOW + round(asyncio.get_running_loop().time() * 1000) + self.jump_ms

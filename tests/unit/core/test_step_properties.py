@@ -1,5 +1,7 @@
 """Whatever happens in whatever order, the books balance."""
 
+import os
+
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -158,5 +160,7 @@ class Calls(RuleBasedStateMachine):
         assert due(self.room) is None
 
 
-Calls.TestCase.settings = settings(max_examples=2000, stateful_step_count=15, deadline=None)
+Calls.TestCase.settings = settings(
+    max_examples=int(os.environ.get("HISTORIES", "1000")), stateful_step_count=15, deadline=None
+)
 TestCalls = Calls.TestCase
