@@ -8,11 +8,14 @@ from contextlib import AsyncExitStack
 from functools import partial
 
 import aiohttp
+from mautrix.util.async_db import Database
 
 from haos_voice_bridge import __version__, startup
+from haos_voice_bridge.adapters.db import history
 from haos_voice_bridge.adapters.db.claims import claims_for
 from haos_voice_bridge.adapters.db.connection import open_database
 from haos_voice_bridge.adapters.db.inbox import SqlInbox
+from haos_voice_bridge.adapters.db.statuses import SqlStatuses
 from haos_voice_bridge.adapters.db.store import SqlStore
 from haos_voice_bridge.adapters.http.front_page import FrontPage
 from haos_voice_bridge.adapters.http.health import Health
@@ -26,6 +29,7 @@ from haos_voice_bridge.adapters.matrix.client import MatrixClient
 from haos_voice_bridge.adapters.matrix.facts import RoomFacts
 from haos_voice_bridge.adapters.matrix.intake import Intake
 from haos_voice_bridge.adapters.matrix.join_request import to_device
+from haos_voice_bridge.adapters.matrix.presence import Presence
 from haos_voice_bridge.aio import TaskScope
 from haos_voice_bridge.config.model import Config
 from haos_voice_bridge.core.site import Site
@@ -33,6 +37,7 @@ from haos_voice_bridge.ports import NewArrival
 from haos_voice_bridge.service.delivery import Delivery
 from haos_voice_bridge.service.perform import Hands, Performer
 from haos_voice_bridge.service.rooms import Rooms, Settings, World
+from haos_voice_bridge.service.statuses import StatusKeeper
 
 logger = logging.getLogger(__name__)
 
@@ -98,7 +103,10 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
     async def arrived(arrivals: list[NewArrival]) -> None:
         await rooms.accept(arrivals)
 
-    hands = Hands(bot, livekit, tokens, store, clock, arrived)
+    keeper = StatusKeeper(Presence(client), SqlStatuses(database))
+    status_domain = config.homeserver.domain if config.bridge.show_status else ""
+    site = Site(config.bridge.public_url, status_domain)
+    hands = Hands(bot, livekit, tokens, store, clock, keeper, arrived)
     delivery = Delivery(store, Performer(hands, config.bot_user_id), claims, scope)
     rooms = Rooms(
         World(
@@ -115,7 +123,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
                 "internal": translate.internal,
             },
         ),
-        Settings(Site(config.bridge.public_url), config.bot_user_id, config.bridge.command_prefix),
+        Settings(site, config.bot_user_id, config.bridge.command_prefix),
         scope,
         delivery.wake,
     )
@@ -143,7 +151,21 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
 
     await forget()
     scope.repeat(forget, 3600, name="forget handled events")
+    _forget_old_calls(database, config.history.keep_days, clock, scope)
     await rooms.start()
     await delivery.start()
     health.ready = True
     logger.info("ready: invite %s into a room", config.bot_user_id)
+
+
+def _forget_old_calls(
+    database: Database, keep_days: int, clock: SystemClock, scope: TaskScope
+) -> None:
+    """Now and once an hour, beside what else is done: the first time it may take a while."""
+
+    async def forget() -> None:
+        if calls := await history.prune(database, keep_days, clock.now_ms()):
+            logger.info("forgot %d calls that ended more than %d days ago", calls, keep_days)
+
+    scope.spawn(forget(), name="forget old calls")
+    scope.repeat(forget, 3600, name="forget old calls")

@@ -165,6 +165,29 @@ class Inbox(Protocol):
         """Give up on an event, keeping it and the reason for the admin."""
 
 
+class Presence(Protocol):
+    """The presence status of local users."""
+
+    async def status_of(self, user_id: str) -> str:
+        """The user's status message, empty if they have none."""
+
+    async def set_status(self, user_id: str, text: str) -> None:
+        """Set the status message."""
+
+
+class Statuses(Protocol):
+    """Whose status the bridge changed."""
+
+    async def remembered(self, user_id: str) -> tuple[str, str] | None:
+        """`(before, shown)`, or None where the status is not ours."""
+
+    async def remember(self, user_id: str, before: str, shown: str) -> None:
+        """The status is ours from now on; what was there before the first time is kept."""
+
+    async def forget(self, user_id: str) -> None:
+        """The status is the user's again."""
+
+
 class Claims(Protocol):
     """Keeps bridges that share a database from doing the same work at the same time."""
 

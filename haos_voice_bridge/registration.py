@@ -29,7 +29,7 @@ def build(config: Config) -> dict[str, object]:
         "sender_localpart": appservice.bot.username,
         "rate_limited": False,
         "namespaces": {
-            "users": [{"exclusive": True, "regex": bot}],
+            "users": [{"exclusive": True, "regex": bot}, *_local_users(config)],
             "aliases": [],
             "rooms": [],
         },
@@ -39,6 +39,14 @@ def build(config: Config) -> dict[str, object]:
         # A device of the bot's own, made without a login.
         "io.element.msc4190": True,
     }
+
+
+def _local_users(config: Config) -> list[dict[str, object]]:
+    """Setting a user's presence status takes a claim on that user, shared with everybody."""
+    if not config.bridge.show_status:
+        return []
+    regex = f"@[^:]*:{re.escape(config.homeserver.domain)}$"
+    return [{"exclusive": False, "regex": regex}]
 
 
 def generate(config: Config, config_path: Path, registration_path: Path) -> bool:

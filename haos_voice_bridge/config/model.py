@@ -128,6 +128,7 @@ class BridgeConfig(Section):
     command_prefix: NonEmpty = "!voice"
     public_url: HttpUrl
     permissions: dict[str, GrantedRole]
+    show_status: bool = False
 
 
 class HistoryConfig(Section):

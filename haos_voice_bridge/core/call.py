@@ -25,7 +25,7 @@ class Participant:
 
     Attributes:
         sid: Names the connection.
-        since: When the stay began.
+        since: When the stay began; `connected`: when this connection did.
         sources: The LiveKit track sources that it may publish.
     """
 
@@ -37,6 +37,7 @@ class Participant:
     since: int
     media: Media = field(default_factory=Media)
     sources: tuple[str, ...] = ()
+    connected: int = 0
 
     def until(self, left_ts: int) -> Span:
         """The stay, ended."""

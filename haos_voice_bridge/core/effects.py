@@ -12,7 +12,7 @@ from haos_voice_bridge.core.history import CallRecord
 from haos_voice_bridge.core.request import JoinRequest, Refusal
 
 Content = Mapping[str, Any]
-Queue = Literal["matrix", "media"]
+Queue = Literal["matrix", "media", "status"]
 Relation = Literal["thread", "replace", "reply"]
 
 
@@ -141,6 +141,25 @@ class CloseMediaRoom:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowStatus:
+    """Show a text as a user's presence status."""
+
+    key: str
+    user_id: str
+    text: str
+    kind: Literal["show_status"] = "show_status"
+
+
+@dataclass(frozen=True, slots=True)
+class ClearStatus:
+    """Give a user back the presence status that they had before."""
+
+    key: str
+    user_id: str
+    kind: Literal["clear_status"] = "clear_status"
+
+
+@dataclass(frozen=True, slots=True)
 class RecordCall:
     """The call's row in the history; written in the transaction that ends the call."""
 
@@ -161,6 +180,8 @@ Effect = (
     | SetSources
     | FollowUpgrade
     | CloseMediaRoom
+    | ShowStatus
+    | ClearStatus
     | RecordCall
 )
 
@@ -170,5 +191,7 @@ def queue_of(effect: Effect) -> Queue:
     match effect:
         case RemoveParticipant() | SetSources() | CloseMediaRoom():
             return "media"
+        case ShowStatus() | ClearStatus():
+            return "status"
         case _:
             return "matrix"

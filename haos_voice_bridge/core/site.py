@@ -6,9 +6,14 @@ from urllib.parse import quote
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What the rules must know of this installation."""
+    """What the rules must know of this installation.
+
+    Attributes:
+        status_domain: The server whose users get "In voice: …" as their status; empty: nobody does.
+    """
 
     public_url: str
+    status_domain: str = ""
 
     def link(self, room_id: str) -> str:
         """Where a person goes to join the room's call."""

@@ -25,14 +25,16 @@ from haos_voice_bridge.core.events import (
     Tick,
 )
 from haos_voice_bridge.core.rules import channel, due, people
+from haos_voice_bridge.core.rules.status import status_changes
 from haos_voice_bridge.core.site import Site
 
 
 def step(room: Room, event: Event, now: int, site: Site) -> Outcome:
     """Apply one event; `now` is in milliseconds since the epoch, and nothing breaks if it jumps."""
+    before = room
     room, effects = _apply(room, event, now, site)
     room, flushed = due.flush(room, now)
-    return room, (*effects, *flushed)
+    return room, (*effects, *flushed, *status_changes(before, room, site, now))
 
 
 def _apply(room: Room, event: Event, now: int, site: Site) -> Outcome:  # noqa: PLR0911, PLR0912 (one an event)

@@ -7,6 +7,7 @@ from haos_voice_bridge.core import contents
 from haos_voice_bridge.core.admission import refuse
 from haos_voice_bridge.core.effects import (
     Admit,
+    ClearStatus,
     CloseMediaRoom,
     Content,
     FollowUpgrade,
@@ -20,6 +21,7 @@ from haos_voice_bridge.core.effects import (
     SendMessage,
     SetSources,
     SetState,
+    ShowStatus,
 )
 from haos_voice_bridge.core.ids import identity_of
 from haos_voice_bridge.core.request import JoinRequest, Refusal
@@ -33,6 +35,7 @@ from haos_voice_bridge.ports import (
     Store,
     TokenMaker,
 )
+from haos_voice_bridge.service.statuses import StatusKeeper
 
 TOKEN = "io.haos.voice.token"  # noqa: S105 (the type of an event)
 SFU_TRIES = 3
@@ -51,6 +54,7 @@ class Hands:
     tokens: TokenMaker
     store: Store
     clock: Clock
+    statuses: StatusKeeper
     arrived: Callable[[list[NewArrival]], Awaitable[None]]
 
 
@@ -61,7 +65,7 @@ class Performer:
         self._hands = hands
         self._bot_user_id = bot_user_id
 
-    async def perform(self, owed: Owed) -> str:
+    async def perform(self, owed: Owed) -> str:  # noqa: PLR0912 (one an effect)
         """Do it, and give the event id of what was sent, if a message was."""
         bot, room_id, effect = self._hands.bot, owed.room_id, owed.effect
         match effect:
@@ -85,6 +89,10 @@ class Performer:
                 await self._hands.media.set_sources(room_id, effect.identity, effect.sources)
             case FollowUpgrade():
                 await bot.join(effect.replacement)
+            case ShowStatus():
+                await self._hands.statuses.show(effect)
+            case ClearStatus():
+                await self._hands.statuses.clear(effect)
             case CloseMediaRoom():
                 await self._hands.media.close_room(room_id)
             case RecordCall():

@@ -42,9 +42,9 @@ logger = logging.getLogger(__name__)
 Translator = Callable[[Arrival], Hint | None]
 """Reads a stored arrival; None: it says nothing to us."""
 RECOUNT_S = 5.0
-"""How often the SFU is asked who is in a running call, whatever its webhooks say."""
-RECOUNT_ALL_S = 30.0
-"""How often it is asked for calls that we do not know of."""
+"""How often the SFU is asked who is in a call, whatever its webhooks say."""
+RECHECK_S = 30.0
+"""How often the homeserver is asked for the rights of who is in a call, whatever its events say."""
 PATROL_S = 2.0
 MAX_BACKOFF_S = 10.0
 
@@ -106,8 +106,8 @@ class Rooms:
         await self._compare_memberships()
         await self._recount_quietly()
         self._scope.repeat(self._patrol, PATROL_S, name="look for what waits")
-        self._scope.repeat(self._recount_active, RECOUNT_S, name="recount running calls")
-        self._scope.repeat(self.recount_all, RECOUNT_ALL_S, name="recount all calls")
+        self._scope.repeat(self.recount_all, RECOUNT_S, name="recount calls")
+        self._scope.repeat(self._recheck_active, RECHECK_S, name="look at rights")
 
     async def accept(self, arrivals: list[NewArrival]) -> None:
         """Store what came in; when this returns it cannot be lost any more."""
@@ -120,8 +120,9 @@ class Rooms:
         for name in await self._world.media.occupied():
             if (room_id := await self._world.store.room_of_livekit(name)) is not None:
                 self._agenda.recount.add(room_id)
-        self._agenda.recheck.update(await self._world.store.active_rooms())
-        await self._recount_active()
+        self._agenda.recount.update(await self._world.store.active_rooms())
+        for room_id in list(self._agenda.recount):
+            self._lanes.wake(room_id)
 
     async def _recount_quietly(self) -> None:
         try:
@@ -129,9 +130,9 @@ class Rooms:
         except Unavailable as error:
             logger.warning("calls are recounted later: %s", error)
 
-    async def _recount_active(self) -> None:
-        self._agenda.recount.update(await self._world.store.active_rooms())
-        for room_id in list(self._agenda.recount):
+    async def _recheck_active(self) -> None:
+        self._agenda.recheck.update(await self._world.store.active_rooms())
+        for room_id in list(self._agenda.recheck):
             self._lanes.wake(room_id)
 
     async def _patrol(self) -> None:

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.e2e
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory):
     permissions = {"localhost": "start", "@mallory:localhost": "block"}
-    settings = {"bridge": {"permissions": permissions}}
+    settings = {"bridge": {"permissions": permissions, "show_status": True}}
     stack = Stack.prepare(Options(tmp_path_factory.mktemp("stack"), bridge_settings=settings))
     with stack:
         yield stack

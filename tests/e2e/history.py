@@ -1,4 +1,4 @@
-"""The history, straight from the bridge's database: no other way to read it exists yet."""
+"""The history, straight from the database of a bridge on SQLite."""
 
 import sqlite3
 from contextlib import closing

@@ -20,7 +20,7 @@ from haos_voice_bridge.core.text import shown_name
 ROOM = "!lounge:hs"
 ANA, BEN, CLEO, BOT = "@ana:hs", "@ben:hs", "@cleo:hs", "@voice:hs"
 NOW = 1_790_000_000_000
-SITE = Site("https://voice.hs")
+SITE = Site("https://voice.hs", "hs")
 KEY = {"kty": "EC", "crv": "P-256", "x": "x", "y": "y"}
 
 

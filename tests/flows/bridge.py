@@ -11,6 +11,7 @@ from haos_voice_bridge.adapters.db.claims import SoleClaims
 from haos_voice_bridge.adapters.db.connection import open_database
 from haos_voice_bridge.adapters.db.history import calls_of_room
 from haos_voice_bridge.adapters.db.inbox import SqlInbox
+from haos_voice_bridge.adapters.db.statuses import SqlStatuses
 from haos_voice_bridge.adapters.db.store import SqlStore
 from haos_voice_bridge.adapters.livekit.webhooks import _kept, webhook
 from haos_voice_bridge.adapters.matrix import translate
@@ -22,10 +23,12 @@ from haos_voice_bridge.ports import NewArrival
 from haos_voice_bridge.service.delivery import Delivery
 from haos_voice_bridge.service.perform import Hands, Performer
 from haos_voice_bridge.service.rooms import Rooms, Settings, World
+from haos_voice_bridge.service.statuses import StatusKeeper
 from tests.adapters.raw import READING, asking, event, message, state
 from tests.fakes.fake_bot import FakeBot
 from tests.fakes.fake_facts import FakeFacts
 from tests.fakes.fake_media import FakeMedia, FakeTokens
+from tests.fakes.fake_presence import FakePresence
 from tests.fakes.peer import Fate
 from tests.fakes.people import ANA, BOT, ROOM, SITE
 from tests.fakes.virtual_time import VirtualClock
@@ -43,6 +46,7 @@ class Outside:
         self.bot = FakeBot(self.fate)
         self.facts = FakeFacts(self.fate)
         self.media = FakeMedia(self.fate)
+        self.presence = FakePresence(self.fate)
         self.numbers = itertools.count(1)
 
     @property
@@ -120,6 +124,7 @@ class Bridge:
             FakeTokens(outside.clock),
             self.store,
             outside.clock,
+            StatusKeeper(outside.presence, SqlStatuses(self.database)),
             self.hears_all,
         )
         self.delivery = Delivery(self.store, Performer(hands, BOT), SoleClaims(), self.scope)

@@ -98,3 +98,22 @@ async def test_rooms_found_at_start_are_taken_up(tmp_path):
     async with running(tmp_path, bridge.outside, in_room=False) as bridge:
         await bridge.settles()
         assert (await bridge.room()).bot == "joined"
+
+
+@in_virtual_time
+async def test_a_status_is_shown_once_for_two_devices_and_given_back_after_the_last(tmp_path):
+    async with running(tmp_path) as bridge:
+        outside = bridge.outside
+        outside.presence.statuses[ANA] = "gardening"
+        first, came = outside.connects(ANA, device="A")
+        await bridge.hears(came)
+        second, came = outside.connects(ANA, device="B")
+        await bridge.hears(came)
+        await bridge.settles()
+        assert outside.presence.statuses[ANA] == "In voice: Lounge"
+        await bridge.hears(outside.leaves(first))
+        await bridge.settles()
+        assert outside.presence.statuses[ANA] == "In voice: Lounge"
+        await bridge.hears(outside.leaves(second))
+        await bridge.settles()
+        assert outside.presence.statuses[ANA] == "gardening"

@@ -9,7 +9,15 @@ from mautrix.util.async_db import Connection, Database
 from haos_voice_bridge.adapters.db import codec, history
 from haos_voice_bridge.adapters.db.connection import stored, transaction
 from haos_voice_bridge.core.call import Active, Room, due
-from haos_voice_bridge.core.effects import Effect, Queue, RecordCall, SetState, queue_of
+from haos_voice_bridge.core.effects import (
+    ClearStatus,
+    Effect,
+    Queue,
+    RecordCall,
+    SetState,
+    ShowStatus,
+    queue_of,
+)
 from haos_voice_bridge.core.ids import livekit_room
 from haos_voice_bridge.errors import Unavailable
 from haos_voice_bridge.ports import Arrival, Owed
@@ -185,6 +193,8 @@ async def _owe(conn: Connection, room_id: str, effect: Effect, now: int) -> None
 def _slot(effect: Effect) -> str | None:
     if isinstance(effect, SetState):
         return f"{effect.event_type}|{effect.state_key}"
+    if isinstance(effect, ShowStatus | ClearStatus):
+        return f"status|{effect.user_id}"
     return None
 
 

@@ -99,6 +99,9 @@ def webhook(arrival: Arrival) -> Hint | None:
         case "participant_joined":
             user_id, device_id = who
             at = said["joined_ts"] or arrival.received_ts
+            if arrival.received_ts - at > CLOCK_SLACK_MS:
+                # Late news (LiveKit tries again for 15 s): the connection may have ended since.
+                return Recount()
             return WithStanding(
                 user_id,
                 lambda standing: ParticipantJoined(identity, sid, user_id, device_id, at, standing),

@@ -45,8 +45,10 @@ class MatrixClient:
         path: PathBuilder | str,
         content: Mapping[str, Any] | None = None,
         query: Mapping[str, str] | None = None,
+        *,
+        as_user: str = "",
     ) -> dict[str, Any]:
-        """One request.
+        """One request, as the bot or `as_user`.
 
         Raises:
             Unavailable: No answer, a rate limit, or an error of the server's own.
@@ -57,7 +59,7 @@ class MatrixClient:
                 method,
                 path,
                 dict(content) if content is not None else None,
-                query_params={**(query or {}), **self._user},
+                query_params={**(query or {}), **({"user_id": as_user} if as_user else self._user)},
                 sensitive=method != Method.GET,  # bodies hold tokens
             )
         except Rejected as error:

@@ -39,20 +39,23 @@ def gone(room: Room, identity: str, at: int, action: Action) -> Outcome:
     return _end_if_empty(room)
 
 
-def give_up(room: Room, identity: str, action: Action = "disconnected") -> Outcome:
-    """Somebody who dropped does not come back: they left when they dropped."""
+def give_up(
+    room: Room, identity: str, action: Action = "disconnected", *, at: int | None = None
+) -> Outcome:
+    """Somebody who dropped does not come back: they left when they dropped, or `at` if earlier."""
     call = room.call
     if not isinstance(call, Active):
         return room, ()
     lost = call.lost(identity)
     if lost is None:
         return room, ()
+    left_ts = lost.at if at is None else min(at, lost.at)
     call = replace(
         call,
         dropped=tuple(d for d in call.dropped if d is not lost),
-        spans=(*call.spans, lost.participant.until(lost.at)),
+        spans=(*call.spans, lost.participant.until(left_ts)),
     )
-    room = replace(room, call=noted(call, lost.participant, action, lost.at))
+    room = replace(room, call=noted(call, lost.participant, action, left_ts))
     return _end_if_empty(room)
 
 

@@ -41,6 +41,7 @@ def participant_joined(room: Room, event: ParticipantJoined, site: Site) -> Outc
         device_id=event.device_id,
         name=event.standing.name,
         since=event.at,
+        connected=event.at,
         sources=sources_for(event.standing),
     )
     effects: tuple[Effect, ...] = ()
@@ -90,6 +91,8 @@ def _start_call(room: Room, first: Participant, site: Site) -> Outcome:
 
 def _enter(call: Active, arrived: Participant) -> Active:
     before = call.present(arrived.identity)
+    if before is not None and arrived.sid != before.sid and arrived.since < before.connected:
+        return call  # late news of a connection that was replaced since
     if before is not None:
         # The same device on a new connection: it never left.
         again = replace(arrived, since=before.since, name=before.name, media=before.media)
@@ -100,9 +103,16 @@ def _enter(call: Active, arrived: Participant) -> Active:
         back = replace(arrived, since=lost.participant.since, name=lost.participant.name)
         call = replace(call, participants=(*call.participants, back), dropped=dropped)
     else:
+        # The clocks of news differ by a second or two; stays of one device do not overlap.
+        arrived = replace(arrived, since=max(arrived.since, _last_end(call, arrived)))
         call = replace(call, participants=(*call.participants, arrived))
         call = noted(call, arrived, "joined", arrived.since)
     return roster_changed(replace(call, peak=max(call.peak, len(call.participants))))
+
+
+def _last_end(call: Active, who: Participant) -> int:
+    mine = (span for span in call.spans if span.user_id == who.user_id)
+    return max((span.left_ts for span in mine if span.device_id == who.device_id), default=0)
 
 
 def participant_left(room: Room, event: ParticipantLeft) -> Outcome:
@@ -113,7 +123,7 @@ def participant_left(room: Room, event: ParticipantLeft) -> Outcome:
     lost = room.call.lost(event.identity)
     if lost is not None and lost.participant.sid == event.sid and event.departure != "dropped":
         # A recount missed them first (a track ends just before); now we hear that they meant it.
-        return give_up(room, event.identity, event.departure)
+        return give_up(room, event.identity, event.departure, at=event.at)
     if here is None or here.sid != event.sid:
         return room, ()  # told twice, or about a connection that was replaced since
     if event.departure == "dropped":

@@ -160,7 +160,7 @@ async def test_a_room_with_a_call_that_goes_on_is_not_touched(database, store):
     room = lounge()
     await store.save(room, [], NOW)
     await history.forget_user(database, ANA)
-    assert await store.load(ROOM) == room
+    assert await store.loaded(ROOM) == room
 
 
 # Without a database

@@ -17,8 +17,6 @@ from haos_voice_bridge.__main__ import main
 from haos_voice_bridge.adapters.db import history
 from haos_voice_bridge.adapters.db.connection import open_database, transaction
 from haos_voice_bridge.adapters.db.history import DAY_MS
-from haos_voice_bridge.adapters.db.inbox import SqlInbox
-from haos_voice_bridge.adapters.db.store import SqlStore
 from haos_voice_bridge.core.effects import RecordCall
 from haos_voice_bridge.core.history import CallRecord, Span
 from haos_voice_bridge.ports import NewArrival
@@ -287,10 +285,10 @@ def test_old_calls_are_pruned_by_the_configuration_or_by_the_option(configured, 
 # Beside the bridge, and without a database
 
 
-async def test_the_history_is_exported_and_deleted_while_the_bridge_writes(uri, tmp_path):
+async def test_the_history_is_exported_and_deleted_while_the_bridge_writes(
+    uri, inbox, store, tmp_path
+):
     (tmp_path / "config.yaml").write_text(TEXT.replace("sqlite:voice.db", uri))
-    database = await open_database(uri)
-    inbox, store = SqlInbox(database), SqlStore(database)
     ended = asyncio.Event()
     written = 0
 
@@ -319,8 +317,7 @@ async def test_the_history_is_exported_and_deleted_while_the_bridge_writes(uri, 
         pruned = await cli("prune", "--keep-days", "1")
     finally:
         ended.set()
-        await running  # nothing the bridge wrote was refused
-        await database.stop()
+        await running  # nothing that the bridge wrote was refused
     assert isinstance(json.loads(outputs[0]), list)
     assert "Deleted" in outputs[2]
     assert int(pruned.split()[1]) > 0

@@ -5,6 +5,7 @@ rooms, events and calls.
 """
 
 import json
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -70,7 +71,7 @@ async def schema_of(database):
     """All tables, columns, keys and indexes, in words that can be compared."""
     if database.scheme == "sqlite":
         rows = await database.fetch("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
-        return {" ".join(row["sql"].split()) for row in rows}
+        return {re.sub(r"\s*([(),])\s*", r"\1", " ".join(row["sql"].split())) for row in rows}
     queries = (
         "SELECT table_name, column_name, data_type, is_nullable, column_default, is_identity"
         " FROM information_schema.columns WHERE table_schema = 'public'",

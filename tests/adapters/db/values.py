@@ -15,6 +15,7 @@ from haos_voice_bridge.core.call import (
 from haos_voice_bridge.core.channel import Channel
 from haos_voice_bridge.core.effects import (
     Admit,
+    ClearStatus,
     CloseMediaRoom,
     FollowUpgrade,
     JoinRoom,
@@ -26,6 +27,7 @@ from haos_voice_bridge.core.effects import (
     SendMessage,
     SetSources,
     SetState,
+    ShowStatus,
 )
 from haos_voice_bridge.core.events import Media
 from haos_voice_bridge.core.history import CallRecord, Span
@@ -116,6 +118,8 @@ by_kind = {
     RemoveParticipant: st.builds(RemoveParticipant, texts, texts),
     SetSources: st.builds(SetSources, texts, texts, many(texts)),
     FollowUpgrade: st.builds(FollowUpgrade, texts, texts),
+    ShowStatus: st.builds(ShowStatus, texts, texts, texts),
+    ClearStatus: st.builds(ClearStatus, texts, texts),
     CloseMediaRoom: st.builds(CloseMediaRoom, texts),
     RecordCall: st.builds(RecordCall, texts, records),
 }

@@ -35,6 +35,7 @@ SAMPLES = {
     "bridge.public_url": ("https://env.test", "https://env.test"),
     "bridge.permissions": ('{"*": start}', {"*": Role.START}),
     "history.keep_days": ("30", 30),
+    "bridge.show_status": ("true", True),
     "logging.level": ("debug", "debug"),
     "logging.format": ("json", "json"),
 }

@@ -190,6 +190,25 @@ def test_who_is_missed_before_we_hear_that_they_left_has_left_at_once():
     assert "left" in str(messages(effects)[-2].content["body"])
 
 
+def test_late_news_of_a_replaced_connection_does_not_bring_it_back():
+    room, _ = play(lounge(), joined(ANA, NOW + 10 * SECOND, sid="PA_2"))
+    after, effects = play(room, joined(ANA, NOW, sid="PA_1"))
+    assert after.call.present("@ana:hs:DEV").sid == "PA_2"
+    assert not [e for e in effects if isinstance(e, SendMessage)]
+
+
+def test_who_was_missed_late_left_when_they_say_they_left():
+    room, _ = play(lounge(), joined(ANA), joined(BEN), left(BEN, NOW + 20 * SECOND, "dropped"))
+    room, _ = play(room, left(BEN, NOW + 5 * SECOND))
+    assert [span.left_ts for span in room.call.spans] == [NOW + 5 * SECOND]
+
+
+def test_stays_of_one_device_do_not_overlap():
+    room, _ = play(lounge(), joined(ANA), joined(BEN), left(BEN, NOW + 10 * SECOND))
+    room, _ = play(room, joined(BEN, NOW + 8 * SECOND, sid="PA_2"))
+    assert room.call.present("@ben:hs:DEV").since == NOW + 10 * SECOND
+
+
 def test_news_of_an_older_connection_changes_nothing():
     room, _ = play(lounge(), joined(ANA, sid="PA_1"), joined(ANA, NOW + SECOND, sid="PA_2"))
     after, effects = play(room, left(ANA, NOW + SECOND, sid="PA_1"))
