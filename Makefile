@@ -1,16 +1,21 @@
 # make run     a homeserver, a LiveKit server and the bridge on this machine, with users to try it
-# make test    everything that must hold: style, types, import contracts, all tests
+# make test    everything that must hold: style, types, import contracts, all tests but chaos
+# make chaos   the real servers stopped and killed while calls run: seven minutes
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint format unit
+.PHONY: run test chaos lint format unit
 
 run: $(VENV)/.ready
 	@exec $(BIN)/haos-voice-bridge up $(ARGS)
 
 test: lint
 	HISTORIES=$${HISTORIES:-20000} $(BIN)/pytest $(ARGS)
+
+# Parts of the stack stopped, killed and lied to while calls run; CHAOS_KILLS=100 for the long one.
+chaos: $(VENV)/.ready
+	$(BIN)/pytest tests/chaos $(ARGS)
 
 # Without the servers: seconds, not minutes.
 unit: $(VENV)/.ready
