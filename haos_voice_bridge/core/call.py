@@ -114,6 +114,16 @@ class Active:
 
 Call = Idle | Active
 
+ENDINGS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The end of a connection whose beginning was not told yet: news may come out of order."""
+
+    sid: str
+    at: int
+
 
 @dataclass(frozen=True, slots=True)
 class Admission:
@@ -141,6 +151,7 @@ class Room:
         calls: How many calls there were.
         version: Counts the saves; 0 for a room that is not known yet.
         moved_to: The room that took its place, by an upgrade.
+        endings: The newest `ENDINGS` of connections that were not known.
         unsaid: What the bot had to say when it was removed; said when it is back.
         channel: The last good `io.haos.voice.channel`; None where the room never had one.
     """
@@ -158,6 +169,7 @@ class Room:
     version: int = 0
     moved_to: str = ""
     unsaid: tuple[SendMessage, ...] = ()
+    endings: tuple[Ending, ...] = ()
 
     @property
     def settings(self) -> Channel:

@@ -124,7 +124,10 @@ class JoinMalformed:
 
 @dataclass(frozen=True, slots=True)
 class ParticipantJoined:
-    """Somebody is connected to the SFU; `sid` names that connection."""
+    """Somebody is connected to the SFU; `sid` names that connection.
+
+    `is_seen`: the SFU has just listed them; else the connection may have ended since.
+    """
 
     identity: str
     sid: str
@@ -132,6 +135,7 @@ class ParticipantJoined:
     device_id: str
     at: int
     standing: Standing
+    is_seen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

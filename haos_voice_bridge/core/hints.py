@@ -9,10 +9,14 @@ from haos_voice_bridge.core.permissions import Standing
 
 @dataclass(frozen=True, slots=True)
 class WithStanding:
-    """An event that depends on what the user is in the room, at the moment it is handled."""
+    """An event that depends on what the user is in the room, at the moment it is handled.
+
+    `is_late`: it may not be true any more, so the SFU is asked right afterwards.
+    """
 
     user_id: str
     event: Callable[[Standing], Event | CommandGiven]
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

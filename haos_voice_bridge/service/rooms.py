@@ -211,6 +211,8 @@ class Rooms:
         facts = self._world.facts
         match hint:
             case WithStanding():
+                if hint.is_late:
+                    self._agenda.recount.add(room.room_id)
                 return [hint.event(await facts.standing(room.room_id, hint.user_id))]
             case WithSettings():
                 return [await self._settings_of(room.room_id, hint.event_id)]
@@ -274,6 +276,7 @@ class Rooms:
                 device_id=new.device_id,
                 at=new.at,
                 standing=await self._world.facts.standing(room.room_id, new.user_id),
+                is_seen=True,
             )
             for new in found.new
         ]

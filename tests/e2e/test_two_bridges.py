@@ -66,6 +66,7 @@ class Balancer:
         self._port = port
         self._backends = itertools.cycle(backends)
         self._count = len(backends)
+        self._writers = set()
 
     async def __aenter__(self):
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
@@ -73,6 +74,9 @@ class Balancer:
 
     async def __aexit__(self, *_):
         self._server.close()
+        for writer in self._writers:
+            writer.close()
+        await asyncio.sleep(0.2)
 
     async def _serve(self, reader, writer):
         for _ in range(self._count):
@@ -84,7 +88,9 @@ class Balancer:
         else:
             writer.close()
             return
+        self._writers |= {writer, far_writer}
         await asyncio.gather(_pump(reader, far_writer), _pump(far_reader, writer))
+        self._writers -= {writer, far_writer}
 
 
 async def _pump(reader, writer):

@@ -99,12 +99,11 @@ def webhook(arrival: Arrival) -> Hint | None:
         case "participant_joined":
             user_id, device_id = who
             at = said["joined_ts"] or arrival.received_ts
-            if arrival.received_ts - at > CLOCK_SLACK_MS:
-                # Late news (LiveKit tries again for 15 s): the connection may have ended since.
-                return Recount()
             return WithStanding(
                 user_id,
                 lambda standing: ParticipantJoined(identity, sid, user_id, device_id, at, standing),
+                # LiveKit tries again for 15 s: the connection may have ended since.
+                is_late=arrival.received_ts - at > CLOCK_SLACK_MS,
             )
         case "participant_left" | "participant_connection_aborted":
             at = _moment(said["created_ts"], arrival.received_ts)

@@ -4,7 +4,17 @@ from dataclasses import replace
 
 from haos_voice_bridge.core import admission, contents
 from haos_voice_bridge.core.admission import sources_for
-from haos_voice_bridge.core.call import RETURN_MS, Active, Dropped, Idle, Outcome, Participant, Room
+from haos_voice_bridge.core.call import (
+    ENDINGS,
+    RETURN_MS,
+    Active,
+    Dropped,
+    Ending,
+    Idle,
+    Outcome,
+    Participant,
+    Room,
+)
 from haos_voice_bridge.core.effects import Effect, RemoveParticipant, SendMessage, SetSources
 from haos_voice_bridge.core.events import (
     MediaChanged,
@@ -50,8 +60,17 @@ def participant_joined(room: Room, event: ParticipantJoined, site: Site) -> Outc
         effects = (SetSources(key, event.identity, participant.sources),)
     if isinstance(room.call, Idle):
         room, started = _start_call(room, participant, site)
-        return room, (*started, *effects)
-    return replace(room, call=_enter(room.call, participant)), effects
+        effects = (*started, *effects)
+    else:
+        room = replace(room, call=_enter(room.call, participant))
+    for ending in () if event.is_seen else room.endings:
+        if ending.sid == event.sid:
+            # Told before its beginning. They may be back by now, so the call waits for them.
+            at = max(ending.at, event.at)
+            over = ParticipantLeft(event.identity, event.sid, at, "dropped")
+            room, more = participant_left(room, over)
+            return room, (*effects, *more)
+    return room, effects
 
 
 def _must_go(room: Room, event: ParticipantJoined) -> bool:
@@ -118,14 +137,15 @@ def _last_end(call: Active, who: Participant) -> int:
 def participant_left(room: Room, event: ParticipantLeft) -> Outcome:
     """Somebody's connection ended: by their will, or lost."""
     if not isinstance(room.call, Active):
-        return room, ()
+        return _kept_ending(room, event), ()
     here = room.call.present(event.identity)
     lost = room.call.lost(event.identity)
     if lost is not None and lost.participant.sid == event.sid and event.departure != "dropped":
         # A recount missed them first (a track ends just before); now we hear that they meant it.
         return give_up(room, event.identity, event.departure, at=event.at)
     if here is None or here.sid != event.sid:
-        return room, ()  # told twice, or about a connection that was replaced since
+        # Told twice, about a connection that was replaced since, or before its beginning is told.
+        return _kept_ending(room, event), ()
     if event.departure == "dropped":
         call = replace(
             room.call,
@@ -134,6 +154,12 @@ def participant_left(room: Room, event: ParticipantLeft) -> Outcome:
         )
         return replace(room, call=roster_changed(call)), ()
     return gone(room, event.identity, event.at, event.departure)
+
+
+def _kept_ending(room: Room, event: ParticipantLeft) -> Room:
+    others = tuple(ending for ending in room.endings if ending.sid != event.sid)
+    ending = Ending(event.sid, event.at)
+    return replace(room, endings=(*others, ending)[-ENDINGS:])
 
 
 def media_changed(room: Room, event: MediaChanged) -> Room:

@@ -1,6 +1,7 @@
 """Whatever happens in whatever order, the books balance."""
 
 import os
+from dataclasses import replace
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -86,7 +87,8 @@ class Calls(RuleBasedStateMachine):
         for new in found.new:
             membership = "join" if new.user_id in self.members else "leave"
             who = standing(new.user_id, membership=membership)
-            self.apply(joined(new.user_id, new.at, sid=new.sid, device=new.device_id, who=who))
+            came = joined(new.user_id, new.at, sid=new.sid, device=new.device_id, who=who)
+            self.apply(replace(came, is_seen=True))
         for event in found.changed:
             self.apply(event)
         # What the SFU says is now what the room knows, but for who may not be there.
