@@ -60,7 +60,6 @@ class PowerLevels:
     users_default: int = 0
     events: Mapping[str, int] = field(default_factory=dict)
     state_default: int = 50
-    kick: int = 50
     creators: frozenset[str] = frozenset()
 
     def of(self, user_id: str) -> int:
@@ -133,7 +132,6 @@ def power_levels_from(
         users_default=_level(content.get("users_default"), 0),
         events=_levels(content.get("events")),
         state_default=_level(content.get("state_default"), 50),
-        kick=_level(content.get("kick"), 50),
         creators=creators,
     )
 
