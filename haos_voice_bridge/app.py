@@ -4,10 +4,12 @@ import asyncio
 import logging
 import signal
 import time
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from functools import partial
 
 import aiohttp
+from mautrix.api import Method, Path
 from mautrix.util.async_db import Database
 
 from haos_voice_bridge import __version__, startup
@@ -32,12 +34,16 @@ from haos_voice_bridge.adapters.matrix.join_request import to_device
 from haos_voice_bridge.adapters.matrix.presence import Presence
 from haos_voice_bridge.aio import TaskScope
 from haos_voice_bridge.config.model import Config
+from haos_voice_bridge.core.effects import Queue
+from haos_voice_bridge.core.permissions import Role
 from haos_voice_bridge.core.site import Site
 from haos_voice_bridge.ports import NewArrival
 from haos_voice_bridge.service.delivery import Delivery
+from haos_voice_bridge.service.outage import Outage
 from haos_voice_bridge.service.perform import Hands, Performer
-from haos_voice_bridge.service.rooms import Rooms, Settings, World
+from haos_voice_bridge.service.rooms import Rooms
 from haos_voice_bridge.service.statuses import StatusKeeper
+from haos_voice_bridge.service.world import Settings, World
 
 logger = logging.getLogger(__name__)
 
@@ -96,8 +102,10 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
     livekit = LiveKitServer(session, config.livekit.rpc_url, *livekit_keys)
     inbox, store, bot = SqlInbox(database), SqlStore(database), MatrixBot(client)
     tokens = Tokens(config.livekit.url, *livekit_keys, clock)
+    profile = config.appservice.bot
+    permissions = config.bridge.permissions
     reading = translate.Reading(
-        config.bot_user_id, config.bridge.command_prefix, config.bridge.permissions
+        config.bot_user_id, profile.displayname, config.bridge.command_prefix, permissions
     )
 
     async def arrived(arrivals: list[NewArrival]) -> None:
@@ -105,14 +113,15 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
 
     keeper = StatusKeeper(Presence(client), SqlStatuses(database))
     status_domain = config.homeserver.domain if config.bridge.show_status else ""
-    site = Site(config.bridge.public_url, status_domain)
+    site = Site(config.bridge.public_url, status_domain, config.bridge.command_prefix)
     hands = Hands(bot, livekit, tokens, store, clock, keeper, arrived)
-    delivery = Delivery(store, Performer(hands, config.bot_user_id), claims, scope)
+    peers = _peers(client, livekit, scope)
+    delivery = Delivery(store, Performer(hands, config.bot_user_id), claims, scope, peers)
     rooms = Rooms(
         World(
             inbox=inbox,
             store=store,
-            facts=RoomFacts(client, config.bridge.permissions),
+            facts=RoomFacts(client, permissions),
             media=livekit,
             clock=clock,
             claims=claims,
@@ -122,15 +131,18 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
                 "livekit": webhook,
                 "internal": translate.internal,
             },
+            homeserver=peers["matrix"],
         ),
-        Settings(site, config.bot_user_id, config.bridge.command_prefix),
+        Settings(site, config.bot_user_id, _admins(permissions)),
         scope,
         delivery.wake,
     )
 
     health = Health()
     http = HttpServer(config.appservice.hostname, config.appservice.port)
-    Intake(config.appservice.hs_token, reading, rooms.accept).add_routes(http.router)
+    Intake(config.appservice.hs_token, reading, rooms.accept, store.direct_users).add_routes(
+        http.router
+    )
     Webhooks(*livekit_keys, store.room_of_livekit, rooms.accept, rooms.recount_all).add_routes(
         http.router
     )
@@ -141,7 +153,6 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
     stack.push_async_callback(http.stop)
     await startup.check_livekit(livekit, config)
     await startup.check_homeserver(client, config)
-    profile = config.appservice.bot
     await bot.prepare(profile.username, profile.displayname, profile.avatar)
     await startup.check_ping(client, config)
     client.expect_token_to_hold()
@@ -156,6 +167,16 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
     await delivery.start()
     health.ready = True
     logger.info("ready: invite %s into a room", config.bot_user_id)
+
+
+def _peers(client: MatrixClient, livekit: LiveKitServer, scope: TaskScope) -> dict[Queue, Outage]:
+    homeserver = Outage("the homeserver", partial(client.request, Method.GET, Path.versions), scope)
+    sfu = Outage("LiveKit", livekit.check, scope)
+    return {"matrix": homeserver, "status": homeserver, "media": sfu}
+
+
+def _admins(permissions: Mapping[str, Role]) -> tuple[str, ...]:
+    return tuple(name for name, role in permissions.items() if role is Role.ADMIN)
 
 
 def _forget_old_calls(
