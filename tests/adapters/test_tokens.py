@@ -11,6 +11,7 @@ from joserfc.jwk import ECKey
 from livekit import api
 
 from haos_voice_bridge.adapters.livekit.tokens import Tokens
+from haos_voice_bridge.core.grants import Grant
 from haos_voice_bridge.core.ids import livekit_room
 from tests.fakes.people import ANA, NOW, ROOM
 
@@ -31,12 +32,12 @@ def device():
 
 @pytest.fixture
 def sealed(device):
-    def make(sources=ALL, public=None):
+    def make(sources=ALL, public=None, *, can_hear=True):
         return Tokens("wss://lk.hs", KEY, SECRET, Clock()).sealed_token(
             room_id=ROOM,
             identity=IDENTITY,
             name="Ana",
-            sources=sources,
+            grant=Grant(sources, can_hear),
             call_id="C1",
             public_key=public or device.as_dict(private=False),
         )
