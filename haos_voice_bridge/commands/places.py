@@ -13,8 +13,8 @@ from haos_voice_bridge.core.text import clipped
 
 MOST = 20
 """Rooms of one name that are looked at."""
-_LINK = re.compile(r"https?://matrix\.to/#/([#!][^?\s]+)")
-_URI = re.compile(r"matrix:(r|roomid)/([^?\s]+)")
+_LINK = re.compile(r"https?://matrix\.to/#/((?:[#!]|%23|%21)[^?/\s]+)\S*")
+_URI = re.compile(r"matrix:(r|roomid)/([^?/\s]+)\S*")
 
 
 def room_named(request: Request, text: str) -> Asking[tuple[Room, Standing]]:

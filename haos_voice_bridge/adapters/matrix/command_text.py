@@ -1,8 +1,8 @@
 """What a person typed, read from a message's content, and whether it is meant for the bot.
 
-A mention of a user or a room is a link to matrix.to in `formatted_body` (spec, mentions). What it shows
-may be any text, so the ID (or alias) of the link takes its place. `m.mentions` is not read: it may name
-people whom the text does not.
+A mention of a user or a room is a link to matrix.to in `formatted_body` (spec, mentions). What it
+shows may be any text, so the ID (or alias) of the link takes its place. `m.mentions` is not read:
+it may name people whom the text does not.
 """
 
 from collections.abc import Mapping
