@@ -140,10 +140,10 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
 
     health = Health()
     http = HttpServer(config.appservice.hostname, config.appservice.port)
-    Intake(config.appservice.hs_token, reading, rooms.accept, store.direct_users).add_routes(
+    Intake(config.appservice.hs_token, reading, rooms.offer, store.direct_users).add_routes(
         http.router
     )
-    Webhooks(*livekit_keys, store.room_of_livekit, rooms.accept, rooms.recount_all).add_routes(
+    Webhooks(*livekit_keys, store.room_of_livekit, rooms.offer, rooms.recount_all).add_routes(
         http.router
     )
     health.add_routes(http.router)
