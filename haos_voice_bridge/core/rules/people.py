@@ -63,7 +63,8 @@ def participant_joined(room: Room, event: ParticipantJoined, now: int, site: Sit
         can_hear=grant.can_hear,
     )
     effects: tuple[Effect, ...] = ()
-    if not _came_with(admitted, grant):  # a token older than the rights, or not one of ours
+    # A token may be older than the rights, or not one of ours; who is found there, even more so.
+    if event.is_seen or not _came_with(admitted, grant):
         key = f"sources:{event.identity}:{event.sid}"
         effects = (SetSources(key, event.identity, grant.sources, grant.can_hear),)
     origin = admitted.origin if admitted else None
