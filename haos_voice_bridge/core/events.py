@@ -203,6 +203,7 @@ class MovedHere:
     """A moderator moves a device from another room's call to this one's."""
 
     cause: str
+    at: int
     identity: str
     from_room_id: str
     from_name: str

@@ -120,6 +120,7 @@ def _moved_here(arrival: Arrival) -> Hint:
         said["user_id"],
         lambda standing: MovedHere(
             cause=said["cause"],
+            at=said["at"],
             identity=said["identity"],
             from_room_id=said["from_room_id"],
             from_name=said["from_name"],

@@ -7,6 +7,7 @@ from haos_voice_bridge.core.effects import Effect, RemoveParticipant
 from haos_voice_bridge.core.events import Moderated
 from haos_voice_bridge.core.restraints import restrained
 from haos_voice_bridge.core.rules.departures import give_up, gone, roster_changed
+from haos_voice_bridge.core.rules.moves import failed
 from haos_voice_bridge.core.rules.people import granted_anew
 
 
@@ -49,9 +50,10 @@ def overdue_moves(room: Room, now: int) -> Outcome:
     """Who was told to go to another room and is still here is taken out."""
     effects: list[Effect] = []
     for move in [move for move in room.moves if _is_here(room, move) and move.until <= now]:
-        if not move.pushed or not isinstance(room.call, Active):
-            continue  # the other room never answered: nobody is worse off than before
-        who = room.call.present(move.identity)
+        if not move.pushed:  # the other room never answered
+            effects.append(failed(move, "it took too long. Try again in a moment."))
+            continue
+        who = room.call.present(move.identity) if isinstance(room.call, Active) else None
         if who is None:
             continue  # lost; they are back within a while, or not
         # As after a kick, it takes a new token to come back.

@@ -41,6 +41,7 @@ def moved_away(room: Room, event: MovedAway, now: int) -> Outcome:
             {
                 "kind": "moved_here",
                 "cause": event.cause,
+                "at": now,
                 "identity": identity,
                 "user_id": event.user_id,
                 "from_room_id": room.room_id,
@@ -70,6 +71,8 @@ def obstacle(room: Room, standing: Standing) -> str | None:
 
 def moved_here(room: Room, event: MovedHere, now: int) -> Outcome:
     """Hold a place for a device and call it over; a moderator may pass the lock and the limit."""
+    if now - event.at > ANSWER_MS:
+        return room, ()  # the other room has given it up, and said so
     user_id = event.standing.user_id
     reason = obstacle(room, event.standing)
     if reason is not None:
@@ -100,6 +103,12 @@ def told_of_move(
     return TellRoom(f"moved:{cause}:{identity}:{news}", room_id, note)
 
 
+def failed(move: Move, reason: str) -> SendMessage:
+    """The word to who wanted it, whom the command's own answer told too much."""
+    reply = contents.notice(f"The move to {move.place.name} did not happen: {reason}")
+    return SendMessage(f"move-failed:{move.cause}:{move.identity}", reply, "reply", move.cause)
+
+
 def move_told(room: Room, event: MoveTold, now: int) -> Outcome:
     """What became of a device that is moved from here."""
     move = move_of(room, event.identity)
@@ -108,10 +117,7 @@ def move_told(room: Room, event: MoveTold, now: int) -> Outcome:
     others = tuple(one for one in room.moves if one is not move)
     match event.news:
         case "failed":
-            reply = contents.notice(f"The move to {move.place.name} did not happen: {event.reason}")
-            key = f"move-failed:{move.cause}:{move.identity}"
-            told = SendMessage(key, reply, "reply", move.cause)
-            return replace(room, moves=others), (told,)
+            return replace(room, moves=others), (failed(move, event.reason),)
         case "pushed":
             pushed = replace(move, pushed=True, until=now + LEAVE_MS)
             return replace(room, moves=(*others, pushed)), ()

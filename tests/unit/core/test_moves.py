@@ -28,7 +28,7 @@ def kitchen(**settings):
 
 
 def here(who=None):
-    return MovedHere("$c", BENS, ROOM, "Lounge", who or standing(BEN))
+    return MovedHere("$c", NOW, BENS, ROOM, "Lounge", who or standing(BEN))
 
 
 def of(kind, effects):
@@ -177,6 +177,14 @@ def test_a_room_that_never_answers_costs_nobody_their_place():
     assert of(RemoveParticipant, effects) == []
     assert room.moves == ()
     assert len(room.call.participants) == 2
+    (reply,) = [e for e in of(SendMessage, effects) if e.key.startswith("move-failed:")]
+    assert "did not happen: it took too long" in reply.content["body"]
+
+
+def test_a_room_that_hears_of_a_move_too_late_calls_nobody():
+    late = NOW + ANSWER_MS + 1
+    room, effects = step(kitchen(), here(), late, SITE)
+    assert (room, effects) == (kitchen(), ())
 
 
 def test_who_was_on_their_way_and_is_back_later_just_joins():
