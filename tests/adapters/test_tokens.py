@@ -122,3 +122,18 @@ def test_who_may_publish_nothing_only_listens(sealed, device):
     video = claims(sealed(()), device)["video"]
     assert video["canPublish"] is False
     assert video["canSubscribe"] is True
+
+
+def test_who_is_deafened_receives_nothing(sealed, device):
+    assert claims(sealed(can_hear=False), device)["video"]["canSubscribe"] is False
+
+
+def test_an_open_token_is_the_same_unsealed():
+    tokens = Tokens("wss://lk.hs", KEY, SECRET, Clock())
+    found = tokens.open_token(
+        room_id=ROOM, identity=IDENTITY, name="Ana", grant=Grant((), can_hear=False), call_id=""
+    )
+    assert found.keys() == {"livekit_url", "jwt", "identity", "call_id"}
+    said = jwt.decode(found["jwt"], options={"verify_signature": False})
+    assert (said["sub"], said["video"]["room"]) == (IDENTITY, livekit_room(ROOM))
+    assert said["video"]["canSubscribe"] is False

@@ -54,19 +54,22 @@ def moved_away(room: Room, event: MovedAway, now: int) -> Outcome:
 
 
 def obstacle(room: Room, standing: Standing) -> str | None:
-    """Why a user cannot be moved into the room's call, for who moves them."""
+    """Why a user cannot be moved into the room's call, for who moves them.
+
+    Without their name: a room does not know that of somebody who is not in it.
+    """
     refusal = refusal_for(room, standing) or may_not_start(room, standing)
     if refusal is None:
         return None
     match refusal.code:
         case "BANNED":
-            return f"{standing.name} is banned from {room.title}."
+            return f"they are banned from {room.title}."
         case "NOT_A_MEMBER":
-            return f"{standing.name} is not a member of {room.title}. Invite them there first."
+            return f"they are no member of {room.title}. Invite them there first."
         case "NOT_A_CHANNEL":
             return f"{room.title} has no voice channel."
         case _:
-            return f"{standing.name} may not join the call in {room.title}."
+            return f"they may not join calls in {room.title}."
 
 
 def moved_here(room: Room, event: MovedHere, now: int) -> Outcome:

@@ -107,10 +107,10 @@ def test_the_first_who_comes_by_a_move_starts_the_call():
     ("room", "who", "says"),
     [
         (kitchen(enabled=False), {}, "Kitchen has no voice channel"),
-        (kitchen(), {"membership": "leave"}, "Ben is not a member of Kitchen"),
-        (kitchen(), {"membership": "ban"}, "Ben is banned from Kitchen"),
-        (kitchen(), {"events": {"io.haos.voice.join": 50}}, "Ben may not join"),
-        (kitchen(), {"role": Role.JOIN}, "Ben may not join"),
+        (kitchen(), {"membership": "leave"}, "they are no member of Kitchen"),
+        (kitchen(), {"membership": "ban"}, "they are banned from Kitchen"),
+        (kitchen(), {"events": {"io.haos.voice.join": 50}}, "they may not join"),
+        (kitchen(), {"role": Role.JOIN}, "they may not join"),
     ],
 )
 def test_a_room_that_does_not_take_somebody_says_why(room, who, says):
