@@ -24,6 +24,7 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 """Well-known prefix of NAT64 (RFC 6052): the last 32 bits are an IPv4 address."""
 _INSIDE: tuple[Network, ...] = (
     IPv4Network("168.63.129.16/32"),  # Azure's metadata, at a public address
+    IPv4Network("192.0.0.0/24"),  # Oracle's; older Pythons call it global
     IPv6Network("64:ff9b:1::/48"),  # NAT64 of local use (RFC 8215)
     IPv6Network("fec0::/10"),  # site-local, before there were unique-local addresses
 )
