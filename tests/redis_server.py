@@ -4,6 +4,7 @@ import shutil
 import socket
 import subprocess
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,9 @@ HOST = "127.0.0.1"
 READY_WITHIN_S = 15
 
 
-@pytest.fixture(scope="session")
-def redis_server(tmp_path_factory):
+@contextmanager
+def running(folder: Path, port: int):
+    """A server, until the block ends."""
     program = shutil.which("redis-server")
     if program is None:
         pytest.fail(
@@ -23,8 +25,6 @@ def redis_server(tmp_path_factory):
             "apt-get update && apt-get install -y redis-server",
             pytrace=False,
         )
-    folder: Path = tmp_path_factory.mktemp("redis")
-    port = _free_port()
     options = ["--port", str(port), "--bind", HOST, "--dir", str(folder), "--save", ""]
     with (folder / "log").open("wb") as output:
         process = subprocess.Popen([program, *options], stdout=output, stderr=output)
@@ -38,6 +38,12 @@ def redis_server(tmp_path_factory):
     finally:
         process.kill()
         process.wait()
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory):
+    with running(tmp_path_factory.mktemp("redis"), free_port()) as port:
+        yield port
 
 
 @pytest.fixture
@@ -59,6 +65,6 @@ def _say(port, line):
         return connection.recv(64)
 
 
-def _free_port():
+def free_port():
     with socket.create_server((HOST, 0)) as listening:
         return listening.getsockname()[1]

@@ -4,6 +4,7 @@ The check sits where a socket is made for an address that is about to be connect
 that resolves differently the second time, a redirect, and an address in the URL all pass it.
 """
 
+import errno
 import socket
 from collections.abc import Iterable, Sequence
 from ipaddress import (
@@ -20,6 +21,7 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 AddrInfo = tuple[Any, Any, int, str, Sequence[Any]]
 
+NOT_PUBLIC = "is not a public address, nor one that is allowed"
 _NAT64 = IPv6Network("64:ff9b::/96")
 """Well-known prefix of NAT64 (RFC 6052): the last 32 bits are an IPv4 address."""
 _INSIDE: tuple[Network, ...] = (
@@ -32,6 +34,10 @@ _INSIDE: tuple[Network, ...] = (
 
 class ForbiddenAddress(OSError):
     """The address is one of the inside."""
+
+    def __init__(self, address: str) -> None:
+        # With a number and a text, as only those are in what aiohttp makes of it.
+        super().__init__(errno.EACCES, f"{address} {NOT_PUBLIC}")
 
 
 class AddressGuard:
@@ -58,7 +64,7 @@ class AddressGuard:
             ForbiddenAddress: It is not permitted.
         """
         if not self.permits(text):
-            raise ForbiddenAddress(f"{text} is not a public address, and not among those allowed")
+            raise ForbiddenAddress(text)
 
     def make_socket(self, info: AddrInfo) -> socket.socket:
         """A socket for aiohttp to connect with, if the address is permitted."""

@@ -11,7 +11,7 @@ import aiohttp
 from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
-from haos_voice_bridge.adapters.federation.guard import AddressGuard, ForbiddenAddress
+from haos_voice_bridge.adapters.federation.guard import NOT_PUBLIC, AddressGuard, ForbiddenAddress
 from haos_voice_bridge.errors import Rejected, Unavailable
 
 logger = logging.getLogger(__name__)
@@ -121,7 +121,7 @@ class Web:
             ) as response:
                 return Answer(response.status, await _limited(response), response.headers)
         except _ERRORS as error:
-            if "not a public address" in str(error):
+            if NOT_PUBLIC in str(error):
                 logger.warning(
                     "%s is not asked: %s (LIVEKIT_ALLOWED_PRIVATE_NETWORKS, or "
                     "matrix_rtc.allowed_networks in the bridge, lists exceptions)",
@@ -143,7 +143,7 @@ class _Resolver(ThreadedResolver):
         found = await super().resolve(host, port, family)
         kept = [result for result in found if self._guard.permits(result["host"])]
         if found and not kept:
-            raise ForbiddenAddress(f"{found[0]['host']} is not a public address")
+            raise ForbiddenAddress(found[0]["host"])
         return kept
 
 
