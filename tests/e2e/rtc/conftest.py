@@ -1,6 +1,7 @@
 """A Synapse with TLS, a LiveKit, and the token service as its own process between them.
 
-`TOKEN_SERVICE=/path/to/lk-jwt-service` runs the same tests on the original, as far as it goes.
+`TOKEN_SERVICE=/path/to/lk-jwt-service` runs the same tests on the original, as far as it goes;
+`LK_JWT_SERVICE=/path/to/lk-jwt-service` also those in which it and ours take turns.
 """
 
 import asyncio
@@ -95,6 +96,7 @@ class Service:
         self.log = log
         self.ready_s = None
         self._process = None
+        self.command = COMMAND
         self._env = {
             **os.environ,
             "SSL_CERT_FILE": str(servers.certificate),
@@ -112,7 +114,7 @@ class Service:
         began = time.monotonic()
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(
-                COMMAND, env=self._env, stdout=output, stderr=subprocess.STDOUT
+                self.command, env=self._env, stdout=output, stderr=subprocess.STDOUT
             )
         while not self._answers():
             assert self._process.poll() is None, self.log.read_text()
