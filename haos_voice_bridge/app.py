@@ -14,6 +14,7 @@ from haos_voice_bridge import __version__, startup
 from haos_voice_bridge.adapters.db import history
 from haos_voice_bridge.adapters.db.claims import claims_for
 from haos_voice_bridge.adapters.db.connection import open_database
+from haos_voice_bridge.adapters.db.delayed_leaves import SqlDelayedLeaves
 from haos_voice_bridge.adapters.db.inbox import SqlInbox
 from haos_voice_bridge.adapters.db.statuses import SqlStatuses
 from haos_voice_bridge.adapters.db.store import SqlStore
@@ -33,6 +34,7 @@ from haos_voice_bridge.adapters.matrix.presence import Presence
 from haos_voice_bridge.aio import TaskScope
 from haos_voice_bridge.config.model import Config
 from haos_voice_bridge.core.site import Site
+from haos_voice_bridge.matrixrtc import MatrixRtc, Parts
 from haos_voice_bridge.ports import NewArrival
 from haos_voice_bridge.service.delivery import Delivery
 from haos_voice_bridge.service.perform import Hands, Performer
@@ -96,6 +98,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
     livekit = LiveKitServer(session, config.livekit.rpc_url, *livekit_keys)
     inbox, store, bot = SqlInbox(database), SqlStore(database), MatrixBot(client)
     tokens = Tokens(config.livekit.url, *livekit_keys, clock)
+    facts = RoomFacts(client, config.bridge.permissions)
     reading = translate.Reading(
         config.bot_user_id, config.bridge.command_prefix, config.bridge.permissions
     )
@@ -112,7 +115,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
         World(
             inbox=inbox,
             store=store,
-            facts=RoomFacts(client, config.bridge.permissions),
+            facts=facts,
             media=livekit,
             clock=clock,
             claims=claims,
@@ -131,9 +134,15 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
     health = Health()
     http = HttpServer(config.appservice.hostname, config.appservice.port)
     Intake(config.appservice.hs_token, reading, rooms.accept).add_routes(http.router)
-    Webhooks(*livekit_keys, store.room_of_livekit, rooms.accept, rooms.recount_all).add_routes(
-        http.router
+    rtc = MatrixRtc(
+        config,
+        Parts(session, store, facts, SqlDelayedLeaves(database), claims, clock, scope),
+        stack,
+        http.router,
     )
+    Webhooks(
+        *livekit_keys, store.room_of_livekit, rooms.accept, rooms.recount_all, rtc.told
+    ).add_routes(http.router)
     health.add_routes(http.router)
     FrontPage(config.bot_user_id, config.bridge.command_prefix).add_routes(http.router)
 
@@ -154,6 +163,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
     _forget_old_calls(database, config.history.keep_days, clock, scope)
     await rooms.start()
     await delivery.start()
+    await rtc.start()
     health.ready = True
     logger.info("ready: invite %s into a room", config.bot_user_id)
 

@@ -121,6 +121,8 @@ class JobRunner:
             return  # another process is at it, and sees in the store what is new
         if self._is_closing:
             return
+        if (twin := self._jobs.get(job.key)) is not None:
+            _replace(twin)
         running = _Running(begin(job))
         self._jobs[job.key] = running
         logger.info("the leave of %s is in our hands (%d ms)", job.identity, job.timeout_ms)

@@ -52,6 +52,11 @@ def shutting_down() -> Refused:
     return Refused(503, "M_UNKNOWN", "Service is shutting down")
 
 
+def undecided() -> Refused:
+    """Who knows whether the user may enter does not answer."""
+    return Refused(503, "M_UNKNOWN", "It cannot be found out now whether you may enter. Try again.")
+
+
 def no_client_api() -> Refused:
     """The homeserver does not say where its client-server API is."""
     return bad_json("Unable to resolve client-server API")

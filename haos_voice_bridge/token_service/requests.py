@@ -81,6 +81,9 @@ def sfu_get(body: bytes) -> TokenRequest:
         raise bad_json("Missing room parameter")
     if token is None:
         raise bad_json("Missing OpenID token parameters")
+    if ":" in device:
+        # The identity `@a:hs` + `:` + `8448:DEV` is that of another user, `@a:hs:8448`.
+        raise bad_json("`device_id` must not contain a colon")
     _whole(delay, data)
     return TokenRequest(room, CALL_SLOT, token, device, None, delay)
 

@@ -27,6 +27,7 @@ from haos_voice_bridge.token_service.refused import (
     no_client_api,
     no_room,
     unauthorised,
+    undecided,
 )
 from haos_voice_bridge.token_service.requests import Delay, TokenRequest
 
@@ -101,17 +102,20 @@ class TokenService:
     async def _admit(
         self, request: TokenRequest, user_id: str, identity: str, *, enters: bool = True
     ) -> Admission:
-        return await self._world.gate.admit(
-            Ask(
-                room_id=request.room_id,
-                slot_id=request.slot_id,
-                user_id=user_id,
-                device_id=request.device_id,
-                identity=identity,
-                server_name=request.token.server_name,
-                enters=enters,
-            )
+        ask = Ask(
+            room_id=request.room_id,
+            slot_id=request.slot_id,
+            user_id=user_id,
+            device_id=request.device_id,
+            identity=identity,
+            server_name=request.token.server_name,
+            enters=enters,
         )
+        try:
+            return await self._world.gate.admit(ask)
+        except EffectError as error:
+            logger.warning("whether %s may enter %s: %s", user_id, request.room_id, error)
+            raise undecided() from error
 
     async def _resolve(self, request: TokenRequest) -> None:
         """Before anything is made: no room is left behind, and the answer is kept for later."""

@@ -272,13 +272,14 @@ async def test_ours_and_the_original_take_over_each_others_jobs(
     one.stop()
     one.command = commands[first]
     await asyncio.to_thread(one.start)
-    membership = await joined(alice)
-    async with participant(await token(one, membership)) as process:
+    # Long enough for a start of ours, at any moment between two restarts of the delay.
+    membership = await joined(alice, 10_000)
+    async with participant(await token(one, membership, 10_000)) as process:
         await stays(membership, 1.5)
         for which in (second, first, second):
             one.kill()
             one.command = commands[which]
             await asyncio.to_thread(one.start)
-            await stays(membership, 1.5 * DELAY_MS / 1000)
+            await stays(membership, 12)
         process.stdin.close()
         await until(membership.is_gone, 3)
