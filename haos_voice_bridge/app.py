@@ -29,12 +29,14 @@ from haos_voice_bridge.adapters.matrix.client import MatrixClient
 from haos_voice_bridge.adapters.matrix.facts import RoomFacts
 from haos_voice_bridge.adapters.matrix.intake import Intake
 from haos_voice_bridge.adapters.matrix.join_request import to_device
+from haos_voice_bridge.adapters.matrix.key_intake import KeyIntake
 from haos_voice_bridge.adapters.matrix.presence import Presence
 from haos_voice_bridge.aio import TaskScope
 from haos_voice_bridge.config.model import Config
 from haos_voice_bridge.core.site import Site
 from haos_voice_bridge.ports import NewArrival
 from haos_voice_bridge.service.delivery import Delivery
+from haos_voice_bridge.service.encrypted import TRY_AGAIN_S, Encrypted
 from haos_voice_bridge.service.perform import Hands, Performer
 from haos_voice_bridge.service.rooms import Rooms, Settings, World
 from haos_voice_bridge.service.statuses import StatusKeeper
@@ -77,7 +79,7 @@ async def run(config: Config) -> None:
     logger.info("stopped")
 
 
-async def _start(config: Config, stack: AsyncExitStack) -> None:
+async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR0915 (step by step)
     """Start everything; `stack` stops it in reverse: first the intake, last the database."""
     logger.info("haos-voice-bridge %s as %s", __version__, config.bot_user_id)
     clock = SystemClock()
@@ -94,10 +96,15 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
     )
     livekit_keys = (config.livekit.api_key, config.livekit.api_secret)
     livekit = LiveKitServer(session, config.livekit.rpc_url, *livekit_keys)
-    inbox, store, bot = SqlInbox(database), SqlStore(database), MatrixBot(client)
+    inbox, store = SqlInbox(database), SqlStore(database)
+    device = await startup.open_device(database, client, claims, config)
+    bot = MatrixBot(client, device.device_id, device.cipher.seal) if device else MatrixBot(client)
     tokens = Tokens(config.livekit.url, *livekit_keys, clock)
     reading = translate.Reading(
-        config.bot_user_id, config.bridge.command_prefix, config.bridge.permissions
+        config.bot_user_id,
+        config.bridge.command_prefix,
+        config.bridge.permissions,
+        reads_encrypted=device is not None,
     )
 
     async def arrived(arrivals: list[NewArrival]) -> None:
@@ -105,9 +112,12 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
 
     keeper = StatusKeeper(Presence(client), SqlStatuses(database))
     status_domain = config.homeserver.domain if config.bridge.show_status else ""
-    site = Site(config.bridge.public_url, status_domain)
+    site = Site(config.bridge.public_url, status_domain, reads_encrypted=device is not None)
     hands = Hands(bot, livekit, tokens, store, clock, keeper, arrived)
     delivery = Delivery(store, Performer(hands, config.bot_user_id), claims, scope)
+    encrypted = (
+        Encrypted(device.cipher, inbox, store, clock, delivery.wake) if device is not None else None
+    )
     rooms = Rooms(
         World(
             inbox=inbox,
@@ -121,7 +131,9 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
                 "to_device": to_device,
                 "livekit": webhook,
                 "internal": translate.internal,
+                "keys": lambda _: None,  # left from when encryption was enabled
             },
+            encrypted=encrypted,
         ),
         Settings(site, config.bot_user_id, config.bridge.command_prefix),
         scope,
@@ -130,7 +142,8 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
 
     health = Health()
     http = HttpServer(config.appservice.hostname, config.appservice.port)
-    Intake(config.appservice.hs_token, reading, rooms.accept).add_routes(http.router)
+    keys = None if device is None else KeyIntake(config.bot_user_id, device.device_id)
+    Intake(config.appservice.hs_token, reading, rooms.accept, keys).add_routes(http.router)
     Webhooks(*livekit_keys, store.room_of_livekit, rooms.accept, rooms.recount_all).add_routes(
         http.router
     )
@@ -144,6 +157,8 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
     profile = config.appservice.bot
     await bot.prepare(profile.username, profile.displayname, profile.avatar)
     await startup.check_ping(client, config)
+    if device is not None:
+        await startup.check_encryption(device, bot, inbox.knows)
     client.expect_token_to_hold()
 
     async def forget() -> None:
@@ -151,6 +166,8 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
 
     await forget()
     scope.repeat(forget, 3600, name="forget handled events")
+    if encrypted is not None:
+        scope.repeat(encrypted.try_again, TRY_AGAIN_S, name="look for keys that came")
     _forget_old_calls(database, config.history.keep_days, clock, scope)
     await rooms.start()
     await delivery.start()

@@ -9,8 +9,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import SingleQuotedScalarString
 
 from haos_voice_bridge.config import document, edit, files
-from haos_voice_bridge.config.checks import TO_GENERATE
-from haos_voice_bridge.config.model import Config
+from haos_voice_bridge.config.model import TO_GENERATE, Config
 from haos_voice_bridge.errors import ConfigError, RegistrationError
 
 _TOKENS = ("as_token", "hs_token")
@@ -38,6 +37,8 @@ def build(config: Config) -> dict[str, object]:
         "de.sorunome.msc2409.push_ephemeral": True,
         # A device of the bot's own, made without a login.
         "io.element.msc4190": True,
+        # How many keys of the device are left, and whose devices changed, in each transaction.
+        **({"org.matrix.msc3202": True} if config.encryption.enabled else {}),
     }
 
 
@@ -72,12 +73,14 @@ def generate(config: Config, config_path: Path, registration_path: Path) -> bool
                 f"copy as_token and hs_token from it into {config_path}, or remove it and run "
                 "this again"
             )
+        _generate_pickle_key(config, config_path)
         _compare(_read(registration_path), build(config), registration_path, config_path)
         return False
     new = {name: secrets.token_urlsafe(48) for name in wanting}
     if new:
         # First the configuration: if the second write fails, the next run goes on from here.
         edit.write_tokens(config_path, new)
+    _generate_pickle_key(config, config_path)
     appservice = config.appservice.model_copy(update=new)
     complete = config.model_copy(update={"appservice": appservice})
     try:
@@ -87,6 +90,13 @@ def generate(config: Config, config_path: Path, registration_path: Path) -> bool
             f"{registration_path}: cannot be written: {error.strerror}"
         ) from None
     return True
+
+
+def _generate_pickle_key(config: Config, config_path: Path) -> None:
+    """Write one where encryption is enabled and has none; one that exists opens stored keys."""
+    if config.encryption.enabled and config.encryption.pickle_key == TO_GENERATE:
+        new = {"pickle_key": secrets.token_urlsafe(32)}
+        edit.write_tokens(config_path, new, "encryption")
 
 
 def _read(path: Path) -> dict[str, object]:
@@ -104,7 +114,8 @@ def _compare(
         raise RegistrationError(
             f"{registration}: exists already and does not fit {config}: "
             f"{', '.join(differing)} differ; mend one of the two files, or remove the "
-            "registration, run this again and restart the homeserver"
+            "registration, run this again (the tokens stay the same) and restart the homeserver, "
+            "which must read the new file"
         )
 
 

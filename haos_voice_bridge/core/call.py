@@ -153,6 +153,8 @@ class Room:
         moved_to: The room that took its place, by an upgrade.
         endings: The newest `ENDINGS` of connections that were not known.
         unsaid: What the bot had to say when it was removed; said when it is back.
+        encrypted: `m.room.encryption` was seen there; it never ends.
+        told_unreadable: The bot has said that it cannot read what is typed there.
         channel: The last good `io.haos.voice.channel`; None where the room never had one.
     """
 
@@ -170,6 +172,8 @@ class Room:
     moved_to: str = ""
     unsaid: tuple[SendMessage, ...] = ()
     endings: tuple[Ending, ...] = ()
+    encrypted: bool = False
+    told_unreadable: bool = False
 
     @property
     def settings(self) -> Channel:

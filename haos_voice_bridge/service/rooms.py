@@ -36,6 +36,7 @@ from haos_voice_bridge.ports import (
     Store,
 )
 from haos_voice_bridge.service.claimed import claimed
+from haos_voice_bridge.service.encrypted import Encrypted
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +70,7 @@ class World:
     clock: Clock
     claims: Claims
     translators: Mapping[str, Translator]
+    encrypted: Encrypted | None = None
 
 
 @dataclass(slots=True)
@@ -196,6 +198,11 @@ class Rooms:
 
     async def _handle(self, arrival: Arrival) -> None:
         try:
+            if self._world.encrypted is not None:
+                clear = await self._world.encrypted.handled(arrival, self._lanes.wake)
+                if clear is None:
+                    return
+                arrival = clear
             hint = self._world.translators[arrival.source](arrival)
             room = await self._world.store.load(arrival.room_id)
             events = [] if hint is None else await self._with_facts(room, hint, arrival.key)

@@ -13,6 +13,7 @@ from typing import Any, TypeGuard
 from aiohttp import web
 
 from haos_voice_bridge.adapters.matrix.join_request import JOIN
+from haos_voice_bridge.adapters.matrix.key_intake import KeyIntake
 from haos_voice_bridge.adapters.matrix.translate import Reading
 from haos_voice_bridge.core.ids import is_clean
 from haos_voice_bridge.ports import NewArrival
@@ -31,8 +32,10 @@ class Intake:
         hs_token: str,
         reading: Reading,
         accept: Callable[[list[NewArrival]], Awaitable[None]],
+        keys: KeyIntake | None = None,
     ) -> None:
-        """`accept` returns once the arrivals are on disk."""
+        """`accept` returns once the arrivals are on disk; without `keys` encryption is off."""
+        self._keys = keys
         self._hs_token = hs_token.encode()
         self._reading = reading
         self._accept = accept
@@ -53,7 +56,10 @@ class Intake:
             raise _error(web.HTTPBadRequest, "M_NOT_JSON", "the body is not JSON") from error
         if not isinstance(body, dict):
             raise _error(web.HTTPBadRequest, "M_BAD_JSON", "the body is not an object")
-        arrivals = [*self._events(body), *self._to_device(body, request.match_info["txn_id"])]
+        txn_id = request.match_info["txn_id"]
+        messages = [message for key in TO_DEVICE_KEYS for message in _list(body.get(key))]
+        arrivals = [] if self._keys is None else self._keys.arrivals(body, messages, txn_id)
+        arrivals += [*self._events(body), *self._to_device(messages, txn_id)]
         if arrivals:
             await self._accept(arrivals)
         return web.json_response({})
@@ -87,9 +93,8 @@ class Intake:
                 logger.warning("an event without event_id or room_id was passed over")
         return arrivals
 
-    def _to_device(self, body: dict[str, Any], txn_id: str) -> list[NewArrival]:
+    def _to_device(self, messages: list[object], txn_id: str) -> list[NewArrival]:
         arrivals = []
-        messages = [message for key in TO_DEVICE_KEYS for message in _list(body.get(key))]
         for place, message in enumerate(messages):
             if not isinstance(message, dict) or message.get("type") != JOIN:
                 continue

@@ -34,6 +34,8 @@ SAMPLES = {
     "bridge.command_prefix": ("!v", "!v"),
     "bridge.public_url": ("https://env.test", "https://env.test"),
     "bridge.permissions": ('{"*": start}', {"*": Role.START}),
+    "encryption.enabled": ("true", True),
+    "encryption.pickle_key": ("{p}", "{p}"),
     "history.keep_days": ("30", 30),
     "bridge.show_status": ("true", True),
     "logging.level": ("debug", "debug"),

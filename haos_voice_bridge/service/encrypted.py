@@ -1,0 +1,116 @@
+"""Encrypted events on their way through a lane: read, or set aside until their key is there.
+
+A key may come after the message that needs it. The message then waits beside the lane, so that
+nothing behind it waits too; after five minutes it is given up.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from haos_voice_bridge.core import contents
+from haos_voice_bridge.core.effects import Queue, SendMessage
+from haos_voice_bridge.errors import KeyMissing, Rejected
+from haos_voice_bridge.ports import Arrival, Cipher, Clock, Inbox, Store
+
+logger = logging.getLogger(__name__)
+
+ENCRYPTED = "m.room.encrypted"
+WAIT_MS = 5 * 60_000
+ASK_AFTER_MS = 5_000
+"""Most late keys are under way already."""
+TRY_AGAIN_S = 10.0
+DAY_MS = 86_400_000
+UNREADABLE = (
+    "A message here is encrypted with a key that I was not given, so I cannot read it. If it was a "
+    "command, type it again. If that does not help, log out and in with your client, or have it "
+    "share keys with devices that you have not verified."
+)
+
+
+class Encrypted:
+    """Reads what is encrypted, for the lanes."""
+
+    def __init__(
+        self,
+        cipher: Cipher,
+        inbox: Inbox,
+        store: Store,
+        clock: Clock,
+        owed: Callable[[str, Queue], None],
+    ) -> None:
+        self._cipher = cipher
+        self._inbox = inbox
+        self._store = store
+        self._clock = clock
+        self._owed = owed
+        self._looked: set[str] = set()
+        self._asked: set[str] = set()
+
+    async def handled(self, arrival: Arrival, wake: Callable[[str], None]) -> Arrival | None:
+        """The arrival in clear; None: nothing is left to do with it for now."""
+        try:
+            if arrival.source == "keys":
+                await self._take(arrival, wake)
+                return None
+            if arrival.source != "matrix" or arrival.payload.get("type") != ENCRYPTED:
+                return arrival
+            clear = await self._cipher.open(arrival.payload)
+        except KeyMissing as error:
+            await self._wait(arrival, error, wake)
+            return None
+        except Rejected as error:
+            logger.info("arrival %s (%s) set aside: %s", arrival.seq, arrival.source, error)
+            await self._inbox.drop(arrival, str(error))
+            return None
+        self._forget(arrival)
+        return replace(arrival, payload=clear)
+
+    async def try_again(self) -> None:
+        """Let everything that waits be looked at; the patrol of the lanes finds it."""
+        await self._inbox.awaken()
+
+    async def _take(self, arrival: Arrival, wake: Callable[[str], None]) -> None:
+        rooms = await self._cipher.receive(arrival.payload, partial(self._inbox.done, arrival))
+        if rooms:
+            for room_id in await self._inbox.awaken(rooms):
+                wake(room_id)
+
+    async def _wait(self, arrival: Arrival, error: KeyMissing, wake: Callable[[str], None]) -> None:
+        age = self._clock.now_ms() - arrival.received_ts
+        if age >= WAIT_MS:
+            self._forget(arrival)
+            logger.info("an event of %s cannot be read: %s", arrival.room_id, error)
+            await self._inbox.drop(arrival, str(error))
+            await self._say_unreadable(arrival.room_id)
+            return
+        if age >= ASK_AFTER_MS and arrival.key not in self._asked:
+            self._asked.add(arrival.key)
+            await self._ask(arrival)
+        await self._inbox.defer(arrival)
+        if arrival.key in self._looked:
+            return
+        self._looked.add(arrival.key)
+        if await self._cipher.has_key(arrival.payload):
+            # It came after we looked and before we set the event aside.
+            for room_id in await self._inbox.awaken([arrival.room_id]):
+                wake(room_id)
+
+    async def _ask(self, arrival: Arrival) -> None:
+        try:
+            await self._cipher.ask_for_key(arrival.payload)
+        except Rejected as error:
+            logger.info("the key of arrival %s cannot be asked for: %s", arrival.seq, error)
+
+    def _forget(self, arrival: Arrival) -> None:
+        self._looked.discard(arrival.key)
+        self._asked.discard(arrival.key)
+
+    async def _say_unreadable(self, room_id: str) -> None:
+        if (await self._store.load(room_id)).bot != "joined":
+            return
+        now = self._clock.now_ms()
+        message = SendMessage(f"unreadable:{now // DAY_MS}", contents.notice(UNREADABLE))
+        await self._store.owe(room_id, message, now)
+        self._owed(room_id, "matrix")
