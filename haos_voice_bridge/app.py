@@ -36,7 +36,7 @@ from haos_voice_bridge.config.model import Config
 from haos_voice_bridge.core.site import Site
 from haos_voice_bridge.ports import NewArrival
 from haos_voice_bridge.service.delivery import Delivery
-from haos_voice_bridge.service.encrypted import TRY_AGAIN_S, Encrypted
+from haos_voice_bridge.service.encrypted import CATCH_UP_S, TRY_AGAIN_S, Encrypted
 from haos_voice_bridge.service.perform import Hands, Performer
 from haos_voice_bridge.service.rooms import Rooms, Settings, World
 from haos_voice_bridge.service.statuses import StatusKeeper
@@ -116,7 +116,9 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     hands = Hands(bot, livekit, tokens, store, clock, keeper, arrived)
     delivery = Delivery(store, Performer(hands, config.bot_user_id), claims, scope)
     encrypted = (
-        Encrypted(device.cipher, inbox, store, clock, delivery.wake) if device is not None else None
+        Encrypted(device.cipher, inbox, store, clock, delivery.wake, arrived)
+        if device is not None
+        else None
     )
     rooms = Rooms(
         World(
@@ -168,7 +170,10 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     scope.repeat(forget, 3600, name="forget handled events")
     if encrypted is not None:
         scope.repeat(encrypted.try_again, TRY_AGAIN_S, name="look for keys that came")
+        scope.repeat(encrypted.catch_up, CATCH_UP_S, name="fetch keys that were missed")
     _forget_old_calls(database, config.history.keep_days, clock, scope)
+    if encrypted is not None:
+        await encrypted.catch_up()
     await rooms.start()
     await delivery.start()
     health.ready = True

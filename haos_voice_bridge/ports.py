@@ -189,6 +189,9 @@ class Cipher(Protocol):
     async def ask_for_key(self, event: Mapping[str, Any]) -> None:
         """Ask the device that wrote it for the key."""
 
+    async def catch_up(self, accept: Callable[[list[NewArrival]], Awaitable[None]]) -> None:
+        """Fetch what came for the device and was never delivered; `accept` stores it."""
+
     async def receive(
         self, payload: Mapping[str, Any], done: Callable[[], Awaitable[None]]
     ) -> list[str]:

@@ -25,10 +25,10 @@ def build(config: Config) -> dict[str, object]:
         "url": appservice.address,
         "as_token": appservice.as_token,
         "hs_token": appservice.hs_token,
-        "sender_localpart": appservice.bot.username,
+        "sender_localpart": _sender(config),
         "rate_limited": False,
         "namespaces": {
-            "users": [{"exclusive": True, "regex": bot}, *_local_users(config)],
+            "users": [{"exclusive": True, "regex": bot}, *_others(config)],
             "aliases": [],
             "rooms": [],
         },
@@ -42,12 +42,26 @@ def build(config: Config) -> dict[str, object]:
     }
 
 
-def _local_users(config: Config) -> list[dict[str, object]]:
-    """Setting a user's presence status takes a claim on that user, shared with everybody."""
-    if not config.bridge.show_status:
-        return []
-    regex = f"@[^:]*:{re.escape(config.homeserver.domain)}$"
-    return [{"exclusive": False, "regex": regex}]
+def _sender(config: Config) -> str:
+    """The appservice's own user: the bot, unless the bot must be able to sync.
+
+    With encryption it fetches keys that it missed, and Synapse lets every user of an appservice
+    sync but this one.
+    """
+    username = config.appservice.bot.username
+    return f"_{username}_sender" if config.encryption.enabled else username
+
+
+def _others(config: Config) -> list[dict[str, object]]:
+    """The sender, if it is not the bot; and local users, for whose status it takes a claim."""
+    domain = re.escape(config.homeserver.domain)
+    found: list[dict[str, object]] = []
+    if config.encryption.enabled:
+        sender = re.escape(_sender(config))
+        found.append({"exclusive": True, "regex": f"@{sender}:{domain}$"})
+    if config.bridge.show_status:
+        found.append({"exclusive": False, "regex": f"@[^:]*:{domain}$"})
+    return found
 
 
 def generate(config: Config, config_path: Path, registration_path: Path) -> bool:

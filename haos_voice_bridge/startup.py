@@ -4,8 +4,8 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mautrix.api import Method, Path
 from mautrix.util.async_db import Database
@@ -90,7 +90,7 @@ async def check_homeserver(client: MatrixClient, config: Config) -> None:
             ) from error
         # It is one, and refuses us (Synapse reads the token here too): whoami tells why.
     try:
-        said = await client.request(Method.GET, Path.v3.account.whoami)
+        said = await _who_am_i(client, config)
     except Rejected as error:
         if error.errcode == "M_FORBIDDEN":
             raise _someone_else(config, str(error)) from error
@@ -101,6 +101,26 @@ async def check_homeserver(client: MatrixClient, config: Config) -> None:
         ) from error
     if said.get("user_id") != config.bot_user_id:
         raise _someone_else(config, f"it takes us for {said.get('user_id')}")
+
+
+async def _who_am_i(client: MatrixClient, config: Config) -> Mapping[str, Any]:
+    whoami = Path.v3.account.whoami
+    try:
+        return await client.request(Method.GET, whoami)
+    except Rejected as error:
+        if error.errcode != "M_FORBIDDEN":
+            raise
+    # Ours to use, but not there yet: only the sender of a registration exists by itself.
+    login = {
+        "type": "m.login.application_service",
+        "username": config.appservice.bot.username,
+        "inhibit_login": True,
+    }
+    try:
+        await client.request(Method.POST, Path.v3.register, login)
+    except Rejected as error:
+        raise _someone_else(config, str(error)) from error
+    return await client.request(Method.GET, whoami)
 
 
 def _someone_else(config: Config, reason: str) -> RegistrationError:
@@ -197,6 +217,7 @@ async def check_encryption(
     if not bot.has_device:
         raise _encryption_lacks("it gives the bot no device (MSC4190)")
     await device.publish()
+    await _can_sync(device.client)
     nonce = uuid.uuid4().hex
     try:
         await bot.send_to_device(
@@ -217,12 +238,22 @@ async def check_encryption(
     logger.info("encryption is ready: device %s", device.device_id)
 
 
+async def _can_sync(client: MatrixClient) -> None:
+    """The bot can fetch keys that were not delivered; Synapse answers 500 to the sender of one."""
+    query = {"timeout": "0", "filter": '{"room":{"rooms":[]}}', "set_presence": "offline"}
+    try:
+        await _patiently(lambda: client.request(Method.GET, Path.v3.sync, query=query), 5)
+    except (Unavailable, Rejected) as error:
+        raise _encryption_lacks(f"it does not let the bot sync ({error})") from error
+
+
 def _encryption_lacks(what: str) -> EncryptionUnavailable:
     return EncryptionUnavailable(
         f"encryption is enabled, but the homeserver is not set up for it: {what}. Synapse needs "
         "experimental_features: {msc2409_to_device_messages_enabled: true, "
         "msc3202_transaction_extensions: true} in homeserver.yaml, and a registration written anew "
-        "with -g into a new file (it then has org.matrix.msc3202: true). Restart it afterwards, or "
+        "with -g into a new file (it then has org.matrix.msc3202: true, "
+        "and a sender_localpart that is not the bot). Restart it afterwards, or "
         "set encryption.enabled to false."
     )
 

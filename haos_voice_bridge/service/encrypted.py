@@ -5,14 +5,14 @@ nothing behind it waits too; after five minutes it is given up.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 
 from haos_voice_bridge.core import contents
 from haos_voice_bridge.core.effects import Queue, SendMessage
 from haos_voice_bridge.errors import KeyMissing, Rejected
-from haos_voice_bridge.ports import Arrival, Cipher, Clock, Inbox, Store
+from haos_voice_bridge.ports import Arrival, Cipher, Clock, Inbox, NewArrival, Store
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +20,9 @@ ENCRYPTED = "m.room.encrypted"
 WAIT_MS = 5 * 60_000
 ASK_AFTER_MS = 5_000
 """Most late keys are under way already."""
-TRY_AGAIN_S = 10.0
+TRY_AGAIN_S = 3.0
+CATCH_UP_S = 600.0
+"""The homeserver keeps what it delivered to the device until it was fetched, too."""
 DAY_MS = 86_400_000
 UNREADABLE = (
     "A message here is encrypted with a key that I was not given, so I cannot read it. If it was a "
@@ -39,7 +41,9 @@ class Encrypted:
         store: Store,
         clock: Clock,
         owed: Callable[[str, Queue], None],
+        accept: Callable[[list[NewArrival]], Awaitable[None]],
     ) -> None:
+        self._accept = accept
         self._cipher = cipher
         self._inbox = inbox
         self._store = store
@@ -68,8 +72,14 @@ class Encrypted:
         return replace(arrival, payload=clear)
 
     async def try_again(self) -> None:
-        """Let everything that waits be looked at; the patrol of the lanes finds it."""
+        """Look whether keys were missed, and at everything that waits for one."""
+        if self._looked:
+            await self.catch_up()
         await self._inbox.awaken()
+
+    async def catch_up(self) -> None:
+        """Fetch what the homeserver did not deliver while nobody took it."""
+        await self._cipher.catch_up(self._accept)
 
     async def _take(self, arrival: Arrival, wake: Callable[[str], None]) -> None:
         rooms = await self._cipher.receive(arrival.payload, partial(self._inbox.done, arrival))

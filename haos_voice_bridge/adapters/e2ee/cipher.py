@@ -1,9 +1,11 @@
 """Reads and writes encrypted events. Doing either again after a crash is harmless."""
 
+import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, cast
 
+from mautrix.api import Method, Path
 from mautrix.client.syncer import SyncStream
 from mautrix.errors import CryptoError, DecryptionError, SessionNotFound
 from mautrix.types import (
@@ -17,6 +19,7 @@ from mautrix.types import (
     RoomID,
     SerializerError,
     SessionID,
+    SyncToken,
     TrustState,
     UserID,
 )
@@ -26,11 +29,18 @@ from haos_voice_bridge.adapters.db.connection import outages, transaction
 from haos_voice_bridge.adapters.e2ee.exclusive import Exclusive
 from haos_voice_bridge.adapters.e2ee.machine import KeyStore, Machine
 from haos_voice_bridge.adapters.e2ee.rooms import EncryptedRooms
+from haos_voice_bridge.adapters.matrix.client import MatrixClient
+from haos_voice_bridge.adapters.matrix.key_intake import KeyIntake
 from haos_voice_bridge.errors import EffectError, KeyMissing, Rejected
+from haos_voice_bridge.ports import NewArrival
 
 logger = logging.getLogger(__name__)
 Content = Mapping[str, Any]
+Accept = Callable[[list[NewArrival]], Awaitable[None]]
 RELATES = "m.relates_to"
+NO_ROOMS = json.dumps(
+    {"room": {"rooms": []}, "presence": {"types": []}, "account_data": {"types": []}}
+)
 
 
 class Cipher:
@@ -43,7 +53,10 @@ class Cipher:
         machine: Machine,
         rooms: EncryptedRooms,
         exclusive: Exclusive,
+        client: MatrixClient,
     ) -> None:
+        self._client = client
+        self._intake = KeyIntake(client.user_id, str(machine.client.device_id))
         self._database = database
         self._store = store
         self._machine = machine
@@ -54,6 +67,7 @@ class Cipher:
         """Begin a turn: nothing in memory is believed."""
         self._store.forget()
         self._machine.account = await self._store.get_account()
+        await self._store.get_next_batch()  # it is written back with the account
 
     # Out
 
@@ -172,6 +186,25 @@ class Cipher:
                 {UserID(str(event.get("sender"))): [DeviceID(device or "*")]},
                 timeout=0,
             )
+
+    async def catch_up(self, accept: Accept) -> None:
+        """Fetch what was sent to the device and did not arrive; `accept` stores it.
+
+        Synapse sends keys in one transaction only: when it tries again, they are left out. They
+        stay in the device's own queue, which this empties.
+        """
+        with outages():
+            await self._store.get_account()
+            since = await self._store.get_next_batch()
+            query = {"timeout": "0", "filter": NO_ROOMS, "set_presence": "offline"}
+            if since:
+                query["since"] = since
+            answer = await self._client.request(Method.GET, Path.v3.sync, query=query)
+            arrivals = self._intake.synced(answer)
+            if arrivals:
+                await accept(arrivals)
+            if (batch := str(answer.get("next_batch", ""))) != since:
+                await self._store.put_next_batch(SyncToken(batch))
 
     async def receive(
         self, payload: Mapping[str, Any], done: Callable[[], Awaitable[None]]

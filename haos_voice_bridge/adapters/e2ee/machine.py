@@ -31,6 +31,7 @@ class KeyStore(PgCryptoStore):
     def forget(self) -> None:
         """Read everything anew from the database."""
         self._account = None
+        self._sync_token = None
         self._olm_cache.clear()
 
 

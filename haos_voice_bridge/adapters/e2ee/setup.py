@@ -118,7 +118,7 @@ async def open_device(
             device_id = await _device_id(store)
     machine = Machine(KeyApi(client, device_id), store, state)
     rooms = EncryptedRooms(client, state)
-    cipher = Cipher(database, store, machine, rooms, exclusive)
+    cipher = Cipher(database, store, machine, rooms, exclusive, client)
     return Device(device_id, cipher, machine, client, exclusive)
 
 

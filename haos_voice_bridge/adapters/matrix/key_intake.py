@@ -13,6 +13,7 @@ from haos_voice_bridge.ports import KEYS_LANE, NewArrival
 
 OLM = "m.room.encrypted"
 PROBE = "io.haos.voice.probe"
+SYNC = "sync:"
 LOW = 25
 """Of the 50 one-time keys that are published; each new conversation with a device takes one."""
 
@@ -36,10 +37,11 @@ class KeyIntake:
     ) -> list[NewArrival]:
         """What is to be stored of a transaction, in the order in which it must be handled."""
         count = self._count(body)
+        is_pushed = not txn_id.startswith(SYNC)
         found = []
         for message in to_device:
             if isinstance(message, dict) and self._is_mine(message):
-                found += self._message(message, is_counted=count is not None)
+                found += self._message(message, is_counted=count is not None, is_pushed=is_pushed)
         changed = _changed(body)
         if changed:
             payload = {"kind": "devices", "changed": changed}
@@ -49,16 +51,29 @@ class KeyIntake:
             found.append(_arrival(key, {"kind": "one_time_keys", "count": count}))
         return found
 
+    def synced(self, answer: Mapping[str, Any]) -> list[NewArrival]:
+        """The same of a `/sync`, which names no recipient: it is for this device."""
+        events = answer.get("to_device", {}).get("events", [])
+        here = {"to_user_id": self._user_id, "to_device_id": self._device_id}
+        messages = [{**event, **here} for event in events if isinstance(event, dict)]
+        counts = {self._user_id: {self._device_id: answer.get("device_one_time_keys_count")}}
+        batch = str(answer.get("next_batch"))
+        body = {**answer, "device_one_time_keys_count": counts}
+        return self.arrivals(body, messages, f"{SYNC}{batch}")
+
     def _is_mine(self, message: Mapping[str, Any]) -> bool:
         to = (message.get("to_user_id"), message.get("to_device_id"))
         return to == (self._user_id, self._device_id) and isinstance(message.get("sender"), str)
 
-    def _message(self, message: dict[str, Any], *, is_counted: bool) -> list[NewArrival]:
+    def _message(
+        self, message: dict[str, Any], *, is_counted: bool, is_pushed: bool
+    ) -> list[NewArrival]:
         match message.get("type"):
             case "m.room.encrypted":
-                # By its content alone: one that comes in two transactions is one.
-                return [_arrival(f"olm:{_digest(message)}", {"kind": "olm", "message": message})]
-            case "io.haos.voice.probe" if message["sender"] == self._user_id:
+                # By what it says: one that comes twice, in any way, is one.
+                said = {name: message.get(name) for name in ("sender", "type", "content")}
+                return [_arrival(f"olm:{_digest(said)}", {"kind": "olm", "message": message})]
+            case "io.haos.voice.probe" if message["sender"] == self._user_id and is_pushed:
                 nonce = str(message.get("content", {}).get("nonce", ""))
                 return [_arrival(probe_key(nonce, is_counted=is_counted), {"kind": "probe"})]
             case _:
