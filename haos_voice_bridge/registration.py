@@ -25,7 +25,7 @@ def build(config: Config) -> dict[str, object]:
         "url": appservice.address,
         "as_token": appservice.as_token,
         "hs_token": appservice.hs_token,
-        "sender_localpart": _sender(config),
+        "sender_localpart": sender_localpart(config),
         "rate_limited": False,
         "namespaces": {
             "users": [{"exclusive": True, "regex": bot}, *_others(config)],
@@ -42,7 +42,7 @@ def build(config: Config) -> dict[str, object]:
     }
 
 
-def _sender(config: Config) -> str:
+def sender_localpart(config: Config) -> str:
     """The appservice's own user: the bot, unless the bot must be able to sync.
 
     With encryption it fetches keys that it missed, and Synapse lets every user of an appservice
@@ -57,7 +57,7 @@ def _others(config: Config) -> list[dict[str, object]]:
     domain = re.escape(config.homeserver.domain)
     found: list[dict[str, object]] = []
     if config.encryption.enabled:
-        sender = re.escape(_sender(config))
+        sender = re.escape(sender_localpart(config))
         found.append({"exclusive": True, "regex": f"@{sender}:{domain}$"})
     if config.bridge.show_status:
         found.append({"exclusive": False, "regex": f"@[^:]*:{domain}$"})

@@ -33,6 +33,7 @@ from haos_voice_bridge.errors import (
     Unavailable,
 )
 from haos_voice_bridge.ports import Claims
+from haos_voice_bridge.registration import sender_localpart
 
 if TYPE_CHECKING:  # it needs the extra
     from haos_voice_bridge.adapters.e2ee.setup import Device
@@ -108,9 +109,12 @@ async def _who_am_i(client: MatrixClient, config: Config) -> Mapping[str, Any]:
     try:
         return await client.request(Method.GET, whoami)
     except Rejected as error:
-        if error.errcode != "M_FORBIDDEN":
+        if error.errcode != "M_FORBIDDEN" or not config.encryption.enabled:
             raise
-    # Ours to use, but not there yet: only the sender of a registration exists by itself.
+    # Ours to use, but not there yet: only the sender of a registration exists by itself. That it
+    # is the one of this configuration shows that the bot is no stranger.
+    sender = f"@{sender_localpart(config)}:{config.homeserver.domain}"
+    await client.request(Method.GET, whoami, as_user=sender)
     login = {
         "type": "m.login.application_service",
         "username": config.appservice.bot.username,

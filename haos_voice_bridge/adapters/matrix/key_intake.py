@@ -53,9 +53,10 @@ class KeyIntake:
 
     def synced(self, answer: Mapping[str, Any]) -> list[NewArrival]:
         """The same of a `/sync`, which names no recipient: it is for this device."""
-        events = answer.get("to_device", {}).get("events", [])
+        to_device = answer.get("to_device")
+        events = to_device.get("events") if isinstance(to_device, dict) else None
         here = {"to_user_id": self._user_id, "to_device_id": self._device_id}
-        messages = [{**event, **here} for event in events if isinstance(event, dict)]
+        messages = [{**event, **here} for event in _list(events) if isinstance(event, dict)]
         counts = {self._user_id: {self._device_id: answer.get("device_one_time_keys_count")}}
         batch = str(answer.get("next_batch"))
         body = {**answer, "device_one_time_keys_count": counts}
@@ -74,7 +75,8 @@ class KeyIntake:
                 said = {name: message.get(name) for name in ("sender", "type", "content")}
                 return [_arrival(f"olm:{_digest(said)}", {"kind": "olm", "message": message})]
             case "io.haos.voice.probe" if message["sender"] == self._user_id and is_pushed:
-                nonce = str(message.get("content", {}).get("nonce", ""))
+                content = message.get("content")
+                nonce = str(content.get("nonce")) if isinstance(content, dict) else ""
                 return [_arrival(probe_key(nonce, is_counted=is_counted), {"kind": "probe"})]
             case _:
                 return []
@@ -100,10 +102,14 @@ def _changed(body: Mapping[str, Any]) -> list[str]:
     for name in _DEVICE_LISTS:
         lists = body.get(name)
         changed = lists.get("changed") if isinstance(lists, dict) else None
-        for user in changed if isinstance(changed, list) else []:
+        for user in _list(changed):
             if isinstance(user, str):
                 users[user] = None
     return list(users)
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def _arrival(key: str, payload: dict[str, Any]) -> NewArrival:
