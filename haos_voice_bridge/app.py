@@ -4,10 +4,12 @@ import asyncio
 import logging
 import signal
 import time
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from functools import partial
 
 import aiohttp
+from mautrix.api import Method, Path
 from mautrix.util.async_db import Database
 
 from haos_voice_bridge import __version__, startup
@@ -33,13 +35,17 @@ from haos_voice_bridge.adapters.matrix.key_intake import KeyIntake
 from haos_voice_bridge.adapters.matrix.presence import Presence
 from haos_voice_bridge.aio import TaskScope
 from haos_voice_bridge.config.model import Config
+from haos_voice_bridge.core.effects import Queue
+from haos_voice_bridge.core.permissions import Role
 from haos_voice_bridge.core.site import Site
 from haos_voice_bridge.ports import NewArrival
 from haos_voice_bridge.service.delivery import Delivery
 from haos_voice_bridge.service.encrypted import CATCH_UP_S, TRY_AGAIN_S, Encrypted
+from haos_voice_bridge.service.outage import Outage
 from haos_voice_bridge.service.perform import Hands, Performer
-from haos_voice_bridge.service.rooms import Rooms, Settings, World
+from haos_voice_bridge.service.rooms import Rooms
 from haos_voice_bridge.service.statuses import StatusKeeper
+from haos_voice_bridge.service.world import Settings, World
 
 logger = logging.getLogger(__name__)
 
@@ -100,10 +106,13 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     device = await startup.open_device(database, client, claims, config)
     bot = MatrixBot(client, device.device_id, device.cipher.seal) if device else MatrixBot(client)
     tokens = Tokens(config.livekit.url, *livekit_keys, clock)
+    profile = config.appservice.bot
+    permissions = config.bridge.permissions
     reading = translate.Reading(
         config.bot_user_id,
+        profile.displayname,
         config.bridge.command_prefix,
-        config.bridge.permissions,
+        permissions,
         reads_encrypted=device is not None,
     )
 
@@ -112,19 +121,23 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
 
     keeper = StatusKeeper(Presence(client), SqlStatuses(database))
     status_domain = config.homeserver.domain if config.bridge.show_status else ""
-    site = Site(config.bridge.public_url, status_domain, reads_encrypted=device is not None)
-    hands = Hands(bot, livekit, tokens, store, clock, keeper, arrived)
-    delivery = Delivery(store, Performer(hands, config.bot_user_id), claims, scope)
-    encrypted = (
-        Encrypted(device.cipher, inbox, store, clock, delivery.wake, arrived)
-        if device is not None
-        else None
+    reads_encrypted = device is not None
+    site = Site(
+        config.bridge.public_url, status_domain, config.bridge.command_prefix, reads_encrypted
     )
+    hands = Hands(bot, livekit, tokens, store, clock, keeper, arrived)
+    peers = _peers(client, livekit, scope)
+    delivery = Delivery(store, Performer(hands, config.bot_user_id), claims, scope, peers)
+    encrypted = None
+    if device is not None:
+        encrypted = Encrypted(
+            device.cipher, inbox, store, clock, delivery.wake, arrived, reading.wants
+        )
     rooms = Rooms(
         World(
             inbox=inbox,
             store=store,
-            facts=RoomFacts(client, config.bridge.permissions),
+            facts=RoomFacts(client, permissions),
             media=livekit,
             clock=clock,
             claims=claims,
@@ -135,9 +148,10 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
                 "internal": translate.internal,
                 "keys": lambda _: None,  # left from when encryption was enabled
             },
+            homeserver=peers["matrix"],
             encrypted=encrypted,
         ),
-        Settings(site, config.bot_user_id, config.bridge.command_prefix),
+        Settings(site, config.bot_user_id, _admins(permissions)),
         scope,
         delivery.wake,
     )
@@ -145,8 +159,10 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     health = Health()
     http = HttpServer(config.appservice.hostname, config.appservice.port)
     keys = None if device is None else KeyIntake(config.bot_user_id, device.device_id)
-    Intake(config.appservice.hs_token, reading, rooms.accept, keys).add_routes(http.router)
-    Webhooks(*livekit_keys, store.room_of_livekit, rooms.accept, rooms.recount_all).add_routes(
+    Intake(config.appservice.hs_token, reading, rooms.offer, store.direct_users, keys).add_routes(
+        http.router
+    )
+    Webhooks(*livekit_keys, store.room_of_livekit, rooms.offer, rooms.recount_all).add_routes(
         http.router
     )
     health.add_routes(http.router)
@@ -156,7 +172,6 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     stack.push_async_callback(http.stop)
     await startup.check_livekit(livekit, config)
     await startup.check_homeserver(client, config)
-    profile = config.appservice.bot
     await bot.prepare(profile.username, profile.displayname, profile.avatar)
     await startup.check_ping(client, config)
     if device is not None:
@@ -178,6 +193,16 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     await delivery.start()
     health.ready = True
     logger.info("ready: invite %s into a room", config.bot_user_id)
+
+
+def _peers(client: MatrixClient, livekit: LiveKitServer, scope: TaskScope) -> dict[Queue, Outage]:
+    homeserver = Outage("the homeserver", partial(client.request, Method.GET, Path.versions), scope)
+    sfu = Outage("LiveKit", livekit.check, scope)
+    return {"matrix": homeserver, "status": homeserver, "media": sfu}
+
+
+def _admins(permissions: Mapping[str, Role]) -> tuple[str, ...]:
+    return tuple(name for name, role in permissions.items() if role is Role.ADMIN)
 
 
 def _forget_old_calls(

@@ -11,6 +11,7 @@ from haos_voice_bridge.core.events import (
     BotInvited,
     BotJoined,
     BotLeft,
+    CallStopped,
     ChannelChanged,
     Event,
     JoinMalformed,
@@ -69,12 +70,14 @@ def _apply(room: Room, event: Event, now: int, site: Site) -> Outcome:  # noqa: 
             return people.participant_left(room, event)
         case MediaChanged():
             return people.media_changed(room, event), ()
+        case CallStopped():
+            return channel.stopped(room, event)
         case Tick():
             return room, ()
 
 
 def _bot_joined(room: Room, event: BotJoined, site: Site) -> Outcome:
-    room, effects = channel.bot_joined(room, event)
+    room, effects = channel.bot_joined(room, event, site)
     if not event.encrypted:
         return room, effects
     room, told = encrypted(room, site)

@@ -35,6 +35,19 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(names[:-1]) + " and " + names[-1]
 
 
+def either(names: Sequence[str]) -> str:
+    """`Ana`, `Ana or Ben`, `Ana, Ben or Cleo`."""
+    if len(names) <= 1:
+        return "".join(names)
+    return ", ".join(names[:-1]) + " or " + names[-1]
+
+
+def clipped(text: str, limit: int = 40) -> str:
+    """What somebody typed, quoted so that it cannot break a line or reverse it."""
+    shown = shown_name(text, "?")
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+
+
 def duration(ms: int) -> str:
     """`45 s`, `12 min`, `1 h 5 min`: rounded down, as clocks are."""
     seconds = max(0, ms) // 1000

@@ -10,6 +10,7 @@ from dataclasses import replace
 from haos_voice_bridge.errors import KeyMissing, Rejected
 from haos_voice_bridge.ports import KEYS_LANE, NewArrival
 from haos_voice_bridge.service.encrypted import TRY_AGAIN_S, Encrypted
+from tests.adapters.raw import READING
 from tests.fakes.people import ROOM
 from tests.fakes.virtual_time import in_virtual_time
 from tests.flows.bridge import running
@@ -69,7 +70,9 @@ async def reading(tmp_path):
 def given_a_cipher(bridge):
     cipher = FakeCipher()
     clock, wake = bridge.outside.clock, bridge.delivery.wake
-    encrypted = Encrypted(cipher, bridge.inbox, bridge.store, clock, wake, bridge.hears_all)
+    encrypted = Encrypted(
+        cipher, bridge.inbox, bridge.store, clock, wake, bridge.hears_all, READING.wants
+    )
     bridge.rooms._world = replace(bridge.rooms._world, encrypted=encrypted)
     bridge.scope.repeat(encrypted.try_again, TRY_AGAIN_S, name="look for keys that came")
     return cipher
@@ -164,3 +167,16 @@ async def test_a_command_that_waits_survives_a_crash(tmp_path):
         await bridge.hears(key("S"))
         await asyncio.sleep(2)
         assert len(replies(bridge)) == 1
+
+
+@in_virtual_time
+async def test_what_people_say_to_each_other_asks_nobody_anything(tmp_path):
+    async with reading(tmp_path) as (bridge, cipher):
+        cipher.keys.add("S")
+        before = await bridge.room()
+        asked = len(bridge.outside.facts.asked)
+        for _ in range(3):
+            await bridge.hears(sealed(bridge.outside, "the gold is under the oak"))
+        await bridge.settles()
+        assert len(bridge.outside.facts.asked) == asked
+        assert await bridge.room() == before
