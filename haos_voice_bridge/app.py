@@ -52,6 +52,8 @@ logger = logging.getLogger(__name__)
 STOP_S = 10.0
 KEEP_HANDLED_MS = 3 * 86_400_000
 """How long a handled event's key is kept, to know a redelivery."""
+KEEP_PARKED_MS = 30 * 86_400_000
+"""How long an admin can read what could not be done, and why."""
 
 
 class SystemClock:
@@ -180,9 +182,10 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
 
     async def forget() -> None:
         await inbox.forget_before(clock.now_ms() - KEEP_HANDLED_MS)
+        await store.forget_parked_before(clock.now_ms() - KEEP_PARKED_MS)
 
     await forget()
-    scope.repeat(forget, 3600, name="forget handled events")
+    scope.repeat(forget, 3600, name="forget what is done with")
     if encrypted is not None:
         scope.repeat(encrypted.try_again, TRY_AGAIN_S, name="look for keys that came")
         scope.repeat(encrypted.catch_up, CATCH_UP_S, name="fetch keys that were missed")
