@@ -53,6 +53,7 @@ class BotJoined:
     has_roster: bool = False
     predecessor: str = ""
     inherited: Channel | None = None
+    encrypted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,13 @@ class ChannelChanged:
     event_id: str
     at: int
     channel: Channel | BadField
+
+
+@dataclass(frozen=True, slots=True)
+class RoomEncrypted:
+    """`m.room.encryption`: from now on what people type is encrypted; there is no way back."""
+
+    event_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +254,7 @@ Event = (
     | BotLeft
     | RoomNamed
     | ChannelChanged
+    | RoomEncrypted
     | RoomUpgraded
     | RightsSeen
     | MemberLeft
