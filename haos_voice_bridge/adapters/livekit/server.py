@@ -77,7 +77,7 @@ class LiveKitServer:
 
     async def send_data(self, room_id: str, identity: str, topic: str, data: bytes) -> None:
         """Send to one participant, reliably; none of that name is success."""
-        async with _errors(absent_is_fine=True):
+        async with livekit_errors(absent_is_fine=True):
             await self._rooms.send_data(
                 api.SendDataRequest(
                     room=livekit_room(room_id),
