@@ -17,6 +17,7 @@ from haos_voice_bridge.adapters.db import history
 from haos_voice_bridge.adapters.db.claims import claims_for
 from haos_voice_bridge.adapters.db.connection import open_database
 from haos_voice_bridge.adapters.db.inbox import SqlInbox
+from haos_voice_bridge.adapters.db.people import SqlPeople
 from haos_voice_bridge.adapters.db.statuses import SqlStatuses
 from haos_voice_bridge.adapters.db.store import SqlStore
 from haos_voice_bridge.adapters.http.front_page import FrontPage
@@ -39,6 +40,7 @@ from haos_voice_bridge.core.permissions import Role
 from haos_voice_bridge.core.site import Site
 from haos_voice_bridge.ports import NewArrival
 from haos_voice_bridge.service.delivery import Delivery
+from haos_voice_bridge.service.directs import MadeDirects
 from haos_voice_bridge.service.outage import Outage
 from haos_voice_bridge.service.perform import Hands, Performer
 from haos_voice_bridge.service.rooms import Rooms
@@ -114,7 +116,8 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
     keeper = StatusKeeper(Presence(client), SqlStatuses(database))
     status_domain = config.homeserver.domain if config.bridge.show_status else ""
     site = Site(config.bridge.public_url, status_domain, config.bridge.command_prefix)
-    hands = Hands(bot, livekit, tokens, store, clock, keeper, arrived)
+    people, directs = SqlPeople(database), MadeDirects(bot, store, arrived)
+    hands = Hands(bot, livekit, tokens, store, clock, keeper, arrived, people, directs)
     peers = _peers(client, livekit, scope)
     delivery = Delivery(store, Performer(hands, config.bot_user_id), claims, scope, peers)
     rooms = Rooms(
@@ -125,6 +128,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
             media=livekit,
             clock=clock,
             claims=claims,
+            people=people,
             translators={
                 "matrix": partial(translate.matrix_event, reading),
                 "to_device": to_device,
@@ -172,7 +176,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
 def _peers(client: MatrixClient, livekit: LiveKitServer, scope: TaskScope) -> dict[Queue, Outage]:
     homeserver = Outage("the homeserver", partial(client.request, Method.GET, Path.versions), scope)
     sfu = Outage("LiveKit", livekit.check, scope)
-    return {"matrix": homeserver, "status": homeserver, "media": sfu}
+    return {"matrix": homeserver, "status": homeserver, "direct": homeserver, "media": sfu}
 
 
 def _admins(permissions: Mapping[str, Role]) -> tuple[str, ...]:

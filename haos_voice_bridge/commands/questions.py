@@ -55,5 +55,28 @@ class PastCalls(Question[tuple[CallRecord, ...]]):
 
 
 @dataclass(frozen=True, slots=True)
+class QuietAmong(Question[frozenset[str]]):
+    """Who of these users does not want to be rung."""
+
+    user_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CallMember(Question[str]):
+    """The event id of the MatrixRTC membership of one of a user's devices, or empty."""
+
+    room_id: str
+    user_id: str
+    device_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RingingFor(Question[tuple[Room, ...]]):
+    """The rooms whose calls ring this user just now."""
+
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rooms(Question[tuple[Room, ...]]):
     """All rooms that the bot is in."""

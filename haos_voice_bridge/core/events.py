@@ -9,6 +9,7 @@ from typing import Literal
 from haos_voice_bridge.core.channel import BadField, Channel
 from haos_voice_bridge.core.permissions import Role, Standing
 from haos_voice_bridge.core.request import JoinRequest, Reply
+from haos_voice_bridge.core.rings import RingPlan
 
 Departure = Literal["left", "dropped", "removed"]
 """By their own will; connection lost (may come back); taken out by a moderator or the bridge."""
@@ -59,6 +60,13 @@ class BotLeft:
     """The bot was removed, or left."""
 
     at: int
+
+
+@dataclass(frozen=True, slots=True)
+class DirectMade:
+    """The bot made this room as its direct chat with a user."""
+
+    user_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +136,7 @@ class ParticipantJoined:
     """Somebody is connected to the SFU; `sid` names that connection.
 
     `is_seen`: the SFU has just listed them; else the connection may have ended since.
+    `ring_plan`: whom to ring if this starts a call.
     """
 
     identity: str
@@ -137,6 +146,7 @@ class ParticipantJoined:
     at: int
     standing: Standing
     is_seen: bool = False
+    ring_plan: RingPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +182,34 @@ class CallStopped:
 
 
 @dataclass(frozen=True, slots=True)
+class RingAsked:
+    """Somebody in the call wants others rung."""
+
+    at: int
+    by: str
+    caller: str
+    plan: RingPlan
+
+
+@dataclass(frozen=True, slots=True)
+class RingDeclined:
+    """Somebody who is rung does not want to come."""
+
+    user_id: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRang:
+    """A member's own client rings people; `rings_all`: the whole room."""
+
+    by: str
+    user_ids: tuple[str, ...]
+    rings_all: bool
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class CommandGiven:
     """A person typed a command. Not for `step`: see commands.
 
@@ -193,6 +231,7 @@ Event = (
     BotInvited
     | BotJoined
     | BotLeft
+    | DirectMade
     | RoomNamed
     | ChannelChanged
     | RoomUpgraded
@@ -204,5 +243,8 @@ Event = (
     | ParticipantLeft
     | MediaChanged
     | CallStopped
+    | RingAsked
+    | RingDeclined
+    | ClientRang
     | Tick
 )

@@ -13,6 +13,8 @@ from haos_voice_bridge.core.events import (
     BotLeft,
     CallStopped,
     ChannelChanged,
+    ClientRang,
+    DirectMade,
     Event,
     JoinMalformed,
     JoinRequested,
@@ -21,11 +23,13 @@ from haos_voice_bridge.core.events import (
     ParticipantJoined,
     ParticipantLeft,
     RightsSeen,
+    RingAsked,
+    RingDeclined,
     RoomNamed,
     RoomUpgraded,
     Tick,
 )
-from haos_voice_bridge.core.rules import channel, due, people
+from haos_voice_bridge.core.rules import channel, due, people, ringing
 from haos_voice_bridge.core.rules.status import status_changes
 from haos_voice_bridge.core.site import Site
 
@@ -34,8 +38,12 @@ def step(room: Room, event: Event, now: int, site: Site) -> Outcome:
     """Apply one event; `now` is in milliseconds since the epoch, and nothing breaks if it jumps."""
     before = room
     room, effects = _apply(room, event, now, site)
+    room, rung = ringing.follow(before, room, now, site)
+    between = room
     room, flushed = due.flush(room, now)
-    return room, (*effects, *flushed, *status_changes(before, room, site, now))
+    room, late = ringing.follow(between, room, now, site)  # what is due may have ended the call
+    effects = (*effects, *rung, *flushed, *late)
+    return room, (*effects, *status_changes(before, room, site, now))
 
 
 def _apply(room: Room, event: Event, now: int, site: Site) -> Outcome:  # noqa: PLR0911, PLR0912 (one an event)
@@ -46,6 +54,8 @@ def _apply(room: Room, event: Event, now: int, site: Site) -> Outcome:  # noqa: 
             return channel.bot_joined(room, event, site)
         case BotLeft():
             return channel.bot_left(room, event)
+        case DirectMade():
+            return channel.direct_made(room, event), ()
         case RoomNamed():
             return replace(room, name=event.name), ()
         case ChannelChanged():
@@ -61,12 +71,18 @@ def _apply(room: Room, event: Event, now: int, site: Site) -> Outcome:  # noqa: 
         case JoinMalformed():
             return admission.malformed(room, event, now)
         case ParticipantJoined():
-            return people.participant_joined(room, event, site)
+            return people.participant_joined(room, event, now, site)
         case ParticipantLeft():
             return people.participant_left(room, event)
         case MediaChanged():
             return people.media_changed(room, event), ()
         case CallStopped():
             return channel.stopped(room, event)
+        case RingAsked():
+            return ringing.asked(room, event, now)
+        case RingDeclined():
+            return ringing.declined(room, event), ()
+        case ClientRang():
+            return ringing.rung_by_client(room, event), ()
         case Tick():
             return room, ()

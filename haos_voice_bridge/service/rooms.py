@@ -57,7 +57,7 @@ class Rooms:
         self._owed = owed
         self._agenda = _Agenda()
         self._started = False
-        self._informer = Informer(world)
+        self._informer = Informer(world, settings.bot_user_id)
         self._commander = Commander(world, settings)
         self._lanes = Lanes[str](scope, self._claimed, "room")
 

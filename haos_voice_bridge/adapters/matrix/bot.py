@@ -7,6 +7,7 @@ from mautrix.api import Method, Path
 
 from haos_voice_bridge.adapters.matrix.client import MatrixClient
 from haos_voice_bridge.core.effects import Content
+from haos_voice_bridge.core.ids import server_of
 from haos_voice_bridge.errors import Rejected
 
 DEVICE_ID = "HAOSVOICE"
@@ -17,9 +18,11 @@ class MatrixBot:
 
     def __init__(self, client: MatrixClient) -> None:
         self._client = client
+        self._displayname = ""
 
     async def prepare(self, username: str, displayname: str, avatar: str) -> None:
         """Make sure that the account, its device and its profile are there."""
+        self._displayname = displayname
         await self._register(username)
         await self._add_device()
         profile = Path.v3.profile[self._client.user_id]
@@ -91,6 +94,24 @@ class MatrixBot:
                 raise
             content = {}
         await self._client.request(Method.PUT, path, _merged(content, changes))
+
+    async def make_direct(self, user_id: str, alias: str) -> str:
+        """Make a direct chat with a user and give its id; the same `alias` makes one room."""
+        room = {
+            "is_direct": True,
+            "invite": [user_id],
+            "preset": "trusted_private_chat",
+            "room_alias_name": alias,
+            **({"name": self._displayname} if self._displayname else {}),
+        }
+        try:
+            made = await self._client.request(Method.POST, Path.v3.createRoom, room)
+        except Rejected as error:
+            if error.errcode != "M_ROOM_IN_USE":
+                raise
+            full = f"#{alias}:{server_of(self._client.user_id)}"
+            made = await self._client.request(Method.GET, Path.v3.directory.room[full])
+        return str(made["room_id"])
 
     async def send_to_device(
         self, user_id: str, device_id: str, event_type: str, content: Content, txn_id: str

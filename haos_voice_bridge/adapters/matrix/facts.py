@@ -20,6 +20,8 @@ from haos_voice_bridge.core.permissions import (
 from haos_voice_bridge.core.text import shown_name
 from haos_voice_bridge.errors import Rejected
 
+CALL_MEMBER = "org.matrix.msc3401.call.member"
+
 
 class RoomFacts:
     """Reads rooms as the bot sees them."""
@@ -53,6 +55,23 @@ class RoomFacts:
         """All who are joined to the room."""
         joined, levels = await self._joined(room_id)
         return [self._standing(user_id, joined, levels) for user_id in joined]
+
+    async def invited(self, room_id: str) -> Sequence[str]:
+        """Who is invited and not joined yet."""
+        path = Path.v3.rooms[room_id].members
+        answer = await self._read(path, {"membership": "invite"}) or {}
+        return [event["state_key"] for event in answer.get("chunk", [])]
+
+    async def call_member(self, room_id: str, user_id: str, device_ids: Sequence[str]) -> str:
+        """The event id of the MatrixRTC membership of one of a user's devices, or empty."""
+        path = Path.v3.rooms[room_id].state[CALL_MEMBER]
+        for device_id in device_ids:
+            # As Element Call names it now, and as it did before (MSC3757).
+            for key in (f"_{user_id}_{device_id}_m.call", f"_{user_id}_{device_id}"):
+                event = await self._read(path[key], {"format": "event"}) or {}
+                if event.get("content") and event.get("sender") == user_id:
+                    return str(event.get("event_id", ""))
+        return ""
 
     async def _joined(self, room_id: str) -> tuple[Mapping[str, Any], PowerLevels]:
         members, levels, create = await asyncio.gather(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from haos_voice_bridge.adapters.matrix import ringing
 from haos_voice_bridge.adapters.matrix.command_text import addressed, thread_of, typed
 from haos_voice_bridge.adapters.matrix.join_request import JOIN, join_again, join_request
 from haos_voice_bridge.core.channel import channel_from
@@ -15,7 +16,9 @@ from haos_voice_bridge.core.events import (
     BotLeft,
     ChannelChanged,
     CommandGiven,
+    DirectMade,
     MemberLeft,
+    RingDeclined,
     RoomNamed,
     RoomUpgraded,
 )
@@ -51,7 +54,7 @@ class Reading:
             return self._is_command(event, in_direct=in_direct)
         if not isinstance(event_type, str):
             return False
-        if event_type == JOIN:
+        if event_type in (JOIN, ringing.NOTIFICATION, ringing.DECLINE):
             return event.get("sender") != self.bot_user_id
         return event_type in STATE and "state_key" in event
 
@@ -95,6 +98,10 @@ def matrix_event(  # noqa: PLR0911 (one a type of event)
             if arrival.received_ts - at > STALE_MS:
                 return None
             return join_request(event_id, sender, content, at)
+        case ringing.NOTIFICATION if sender != reading.bot_user_id:
+            return ringing.client_rang(sender, content, at)
+        case ringing.DECLINE:
+            return ringing.declines(sender, content, at)
         case "m.room.message":
             return _command(reading, content, sender, event_id)
         case _:
@@ -105,6 +112,8 @@ def internal(arrival: Arrival) -> Hint | None:
     """Read our own notes."""
     readers: dict[str, Callable[[Arrival], Hint]] = {
         "join_again": join_again,
+        "direct_made": lambda arrival: DirectMade(arrival.payload["user_id"]),
+        "declined": lambda arrival: RingDeclined(arrival.payload["user_id"], arrival.payload["at"]),
         "found": lambda arrival: WithSettings(arrival.key),
     }
     return readers[arrival.payload["kind"]](arrival)

@@ -21,6 +21,7 @@ from haos_voice_bridge.core.events import (
     BotLeft,
     CallStopped,
     ChannelChanged,
+    DirectMade,
     RoomUpgraded,
 )
 from haos_voice_bridge.core.permissions import Role
@@ -35,6 +36,11 @@ def invited(room: Room, event: BotInvited) -> Outcome:
         return room, (JoinRoom(f"join:{event.event_id}"),)
     reason = "You do not have permission to invite this bot. Ask the admin of its server."
     return room, (LeaveRoom(f"leave:{event.event_id}", reason),)
+
+
+def direct_made(room: Room, event: DirectMade) -> Room:
+    """The bot made the room: it is in, and what it came to say needs no greeting first."""
+    return replace(room, bot="joined", direct=event.user_id, greeted=True)
 
 
 def bot_joined(room: Room, event: BotJoined, site: Site) -> Outcome:
