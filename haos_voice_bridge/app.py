@@ -52,6 +52,8 @@ logger = logging.getLogger(__name__)
 STOP_S = 10.0
 KEEP_HANDLED_MS = 3 * 86_400_000
 """How long a handled event's key is kept, to know a redelivery."""
+KEEP_PARKED_MS = 30 * 86_400_000
+"""How long an admin can read what could not be done, and why."""
 
 
 class SystemClock:
@@ -144,10 +146,10 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
 
     health = Health()
     http = HttpServer(config.appservice.hostname, config.appservice.port)
-    Intake(config.appservice.hs_token, reading, rooms.accept, store.direct_users).add_routes(
+    Intake(config.appservice.hs_token, reading, rooms.offer, store.direct_users).add_routes(
         http.router
     )
-    Webhooks(*livekit_keys, store.room_of_livekit, rooms.accept, rooms.recount_all).add_routes(
+    Webhooks(*livekit_keys, store.room_of_livekit, rooms.offer, rooms.recount_all).add_routes(
         http.router
     )
     health.add_routes(http.router)
@@ -163,9 +165,10 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
 
     async def forget() -> None:
         await inbox.forget_before(clock.now_ms() - KEEP_HANDLED_MS)
+        await store.forget_parked_before(clock.now_ms() - KEEP_PARKED_MS)
 
     await forget()
-    scope.repeat(forget, 3600, name="forget handled events")
+    scope.repeat(forget, 3600, name="forget what is done with")
     _forget_old_calls(database, config.history.keep_days, clock, scope)
     await rooms.start()
     await delivery.start()
