@@ -104,10 +104,10 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
     )
     livekit_keys = (config.livekit.api_key, config.livekit.api_secret)
     livekit = LiveKitServer(session, config.livekit.rpc_url, *livekit_keys)
-    inbox, store, bot = SqlInbox(database), SqlStore(database), MatrixBot(client)
+    inbox, store, people = SqlInbox(database), SqlStore(database), SqlPeople(database)
     tokens = Tokens(config.livekit.url, *livekit_keys, clock)
-    profile = config.appservice.bot
-    permissions = config.bridge.permissions
+    profile, permissions = config.appservice.bot, config.bridge.permissions
+    bot, facts = MatrixBot(client), RoomFacts(client, permissions)
     reading = translate.Reading(
         config.bot_user_id, profile.displayname, config.bridge.command_prefix, permissions
     )
@@ -118,15 +118,16 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
     keeper = StatusKeeper(Presence(client), SqlStatuses(database))
     status_domain = config.homeserver.domain if config.bridge.show_status else ""
     site = Site(config.bridge.public_url, status_domain, config.bridge.command_prefix)
-    people, directs = SqlPeople(database), MadeDirects(bot, store, arrived)
-    hands = Hands(bot, livekit, tokens, store, clock, keeper, arrived, people, directs)
+    hands = Hands(
+        bot, livekit, tokens, store, clock, keeper, arrived, people, MadeDirects(bot, store, facts)
+    )
     peers = _peers(client, livekit, scope)
     delivery = Delivery(store, Performer(hands, config.bot_user_id), claims, scope, peers)
     rooms = Rooms(
         World(
             inbox=inbox,
             store=store,
-            facts=RoomFacts(client, permissions),
+            facts=facts,
             media=livekit,
             clock=clock,
             claims=claims,

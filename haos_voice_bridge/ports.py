@@ -47,6 +47,9 @@ class MatrixBot(Protocol):
     async def make_direct(self, user_id: str, alias: str) -> str:
         """Make a direct chat with a user and give its id; the same `alias` makes one room."""
 
+    async def invite(self, room_id: str, user_id: str) -> None:
+        """Invite a user; being in or invited already is success."""
+
     async def send_to_device(
         self, user_id: str, device_id: str, event_type: str, content: Content, txn_id: str
     ) -> None:

@@ -44,6 +44,7 @@ class BotJoined:
         has_roster: The room's state shows a call, which may be one that ended without the bot.
         predecessor: The room that this one took the place of, as this one says.
         inherited: The predecessor's settings, if it was a channel and says the same.
+        direct: Whose direct chat with the bot it was made as, by the bot itself.
     """
 
     event_id: str
@@ -53,6 +54,7 @@ class BotJoined:
     has_roster: bool = False
     predecessor: str = ""
     inherited: Channel | None = None
+    direct: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +62,6 @@ class BotLeft:
     """The bot was removed, or left."""
 
     at: int
-
-
-@dataclass(frozen=True, slots=True)
-class DirectMade:
-    """The bot made this room as its direct chat with a user."""
-
-    user_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +226,6 @@ Event = (
     BotInvited
     | BotJoined
     | BotLeft
-    | DirectMade
     | RoomNamed
     | ChannelChanged
     | RoomUpgraded

@@ -14,7 +14,6 @@ from haos_voice_bridge.core.events import (
     CallStopped,
     ChannelChanged,
     ClientRang,
-    DirectMade,
     Event,
     JoinMalformed,
     JoinRequested,
@@ -54,8 +53,6 @@ def _apply(room: Room, event: Event, now: int, site: Site) -> Outcome:  # noqa: 
             return channel.bot_joined(room, event, site)
         case BotLeft():
             return channel.bot_left(room, event)
-        case DirectMade():
-            return channel.direct_made(room, event), ()
         case RoomNamed():
             return replace(room, name=event.name), ()
         case ChannelChanged():

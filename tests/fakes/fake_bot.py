@@ -23,6 +23,7 @@ class FakeBot(Peer):
         self.to_device = {}
         self.rooms = set()
         self.directs = {}
+        self.invited = []
 
     async def join(self, room_id):
         async with self.doing("join", room_id):
@@ -39,7 +40,13 @@ class FakeBot(Peer):
 
     async def make_direct(self, user_id, alias):
         async with self.doing("make_direct", user_id):
-            return self.directs.setdefault(alias, f"!with-{user_id[1:]}")
+            room_id = self.directs.setdefault(alias, f"!with-{user_id[1:]}")
+            self.rooms.add(room_id)
+            return room_id
+
+    async def invite(self, room_id, user_id):
+        async with self.doing("invite", user_id):
+            self.invited.append((room_id, user_id))
 
     async def set_state(self, room_id, event_type, state_key, content):
         async with self.doing("set_state", event_type):

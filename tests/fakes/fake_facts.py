@@ -11,6 +11,7 @@ class FakeFacts(Peer):
         super().__init__("the homeserver", fate)
         self.memberships = {}
         self.joined = []
+        self.directs = {}
         self.channel = Channel()
         self.level = 0
         self.events = {}
@@ -48,8 +49,10 @@ class FakeFacts(Peer):
 
     async def settings(self, room_id, event_id):
         async with self.doing("settings", room_id):
-            return BotJoined(event_id, self.name, "", self.channel)
+            made = room_id in self.directs.values()
+            direct = "@" + room_id.removeprefix("!with-") if made else ""
+            return BotJoined(event_id, self.name, "", self.channel, direct=direct)
 
     async def joined_rooms(self):
         async with self.doing("joined_rooms"):
-            return list(self.joined)
+            return [*self.joined, *self.directs.values()]

@@ -49,6 +49,7 @@ class Outside:
         self.fate = Fate(kill_at)
         self.bot = FakeBot(self.fate)
         self.facts = FakeFacts(self.fate)
+        self.facts.directs = self.bot.directs
         self.media = FakeMedia(self.fate)
         self.presence = FakePresence(self.fate)
         self.numbers = itertools.count(1)
@@ -132,7 +133,7 @@ class Bridge:
             StatusKeeper(outside.presence, SqlStatuses(self.database)),
             self.hears_all,
             people,
-            MadeDirects(outside.bot, self.store, self.hears_all),
+            MadeDirects(outside.bot, self.store, outside.facts),
         )
         homeserver = Outage("the homeserver", outside.facts.joined_rooms, self.scope)
         sfu = Outage("LiveKit", outside.media.occupied, self.scope)

@@ -173,7 +173,8 @@ async def test_declined_by_a_word_in_the_direct_chat(tmp_path):
         chat = f"!with-{BEN[1:]}"
         await calls(bridge)
         await until(lambda: len(direct_messages(outside, BEN)) == 1)  # missed: the chat is made
-        await bridge.settles()
+        await bridge.hears(outside.bot_joins(chat))
+        await bridge.scope.pause(1)
         assert (await bridge.room(chat)).direct == BEN
         ended = outside.says("!voice end", ANA)
         outside.facts.level = 50

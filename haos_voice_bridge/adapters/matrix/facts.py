@@ -20,6 +20,8 @@ from haos_voice_bridge.core.permissions import (
 from haos_voice_bridge.core.text import shown_name
 from haos_voice_bridge.errors import Rejected
 
+DIRECT = "io.haos.voice.direct"
+"""In the content of `m.room.create` of a direct chat that the bot made: whose it is."""
 CALL_MEMBER = "org.matrix.msc3401.call.member"
 
 
@@ -105,8 +107,14 @@ class RoomFacts:
             room_type=room_type if isinstance(room_type, str) else "",
             channel=None if channel is None else channel_from(channel),
             has_roster=bool(roster),
+            direct=self._made_for(*create),
             predecessor=_predecessor(create[0]),
         )
+
+    def _made_for(self, create: Mapping[str, Any], creator: str) -> str:
+        """Whose direct chat it is; only the bot itself may say so."""
+        user_id = create.get(DIRECT)
+        return user_id if creator == self._client.user_id and isinstance(user_id, str) else ""
 
     async def joined_rooms(self) -> list[str]:
         """The rooms that the bot is in."""

@@ -16,7 +16,6 @@ from haos_voice_bridge.core.events import (
     BotLeft,
     ChannelChanged,
     CommandGiven,
-    DirectMade,
     MemberLeft,
     RingDeclined,
     RoomNamed,
@@ -112,7 +111,6 @@ def internal(arrival: Arrival) -> Hint | None:
     """Read our own notes."""
     readers: dict[str, Callable[[Arrival], Hint]] = {
         "join_again": join_again,
-        "direct_made": lambda arrival: DirectMade(arrival.payload["user_id"]),
         "declined": lambda arrival: RingDeclined(arrival.payload["user_id"], arrival.payload["at"]),
         "found": lambda arrival: WithSettings(arrival.key),
     }

@@ -21,7 +21,6 @@ from haos_voice_bridge.core.events import (
     BotLeft,
     CallStopped,
     ChannelChanged,
-    DirectMade,
     RoomUpgraded,
 )
 from haos_voice_bridge.core.permissions import Role
@@ -38,11 +37,6 @@ def invited(room: Room, event: BotInvited) -> Outcome:
     return room, (LeaveRoom(f"leave:{event.event_id}", reason),)
 
 
-def direct_made(room: Room, event: DirectMade) -> Room:
-    """The bot made the room: it is in, and what it came to say needs no greeting first."""
-    return replace(room, bot="joined", direct=event.user_id, greeted=True)
-
-
 def bot_joined(room: Room, event: BotJoined, site: Site) -> Outcome:
     """The bot is in: its settings, and what it could not say before."""
     room = replace(
@@ -52,6 +46,8 @@ def bot_joined(room: Room, event: BotJoined, site: Site) -> Outcome:
         room_type=event.room_type,
         is_call_room=event.room_type in CALL_ROOM_TYPES,
     )
+    if event.direct:  # what the bot made it for needs no greeting first
+        room = replace(room, direct=event.direct, greeted=True)
     effects: tuple[Effect, ...] = room.unsaid
     room = replace(room, unsaid=())
     if room.direct and not room.greeted:
