@@ -30,7 +30,7 @@ def build(config: Config) -> dict[str, object]:
         "rate_limited": False,
         "namespaces": {
             "users": [{"exclusive": True, "regex": bot}, *_local_users(config)],
-            "aliases": [],
+            "aliases": [{"exclusive": True, "regex": _direct_chats(config)}],
             "rooms": [],
         },
         # Requests to join come as to-device messages; the second name is what Synapse reads.
@@ -39,6 +39,11 @@ def build(config: Config) -> dict[str, object]:
         # A device of the bot's own, made without a login.
         "io.element.msc4190": True,
     }
+
+
+def _direct_chats(config: Config) -> str:
+    """The aliases of the chats that the bot makes: nobody else can take one before it does."""
+    return f"#voice-dm-[^:]*:{re.escape(config.homeserver.domain)}$"
 
 
 def _local_users(config: Config) -> list[dict[str, object]]:

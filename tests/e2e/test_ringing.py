@@ -1,6 +1,7 @@
 """Phones that ring: what a client sees of it, on real servers."""
 
 import asyncio
+import time
 import uuid
 
 import pytest
@@ -36,7 +37,10 @@ def chat(stack):
             initial_state=[
                 {"type": "io.haos.voice.channel", "content": settings or {"enabled": True}}
             ],
-            power_level_content_override={"users": {bot: 100}},
+            power_level_content_override={
+                "users": {bot: 100},
+                "events": {"org.matrix.msc3401.call.member": 0},
+            },
             invite=[bot, *(other.user_id for other in others)],
         )
         for other in others:
@@ -239,6 +243,41 @@ async def test_ring_by_command_in_a_room_with_a_name(people, chat):
         said = await ann.say(room_id, f"!voice ring {ben.user_id}")
         assert "was rung already" in await ann.reply_to(room_id, said)
     await is_over(ann, room_id)
+
+
+async def test_a_ring_refers_to_the_callers_membership_and_none_follows_their_own(people, chat):
+    """Ann's client speaks MatrixRTC: it says that she is in the call, and rings Ben by itself."""
+    ann, ben = await people()
+    cleo, dan = await people("cleo", "dan")
+    room_id = await chat(ann, ben)
+    key = f"_{ann.user_id}_{ann.device_id}_m.call"
+    membership = {"application": "m.call", "call_id": "", "device_id": ann.device_id}
+    member = await ann.set_state(room_id, "org.matrix.msc3401.call.member", membership, key)
+    content = {
+        "notification_type": "ring",
+        "m.mentions": {"user_ids": [ben.user_id]},
+        "m.relates_to": {"rel_type": "m.reference", "event_id": member},
+        "sender_ts": round(time.time() * 1000),
+        "lifetime": 30_000,
+    }
+    own = await ann.send(room_id, RING, content)
+    for person in (cleo, dan):
+        await ann.invite(room_id, person.user_id)
+        await person.join(room_id)
+    async with in_call(await ann.admission(room_id)):
+        await card_starts(ann, room_id, "active")
+        said = await ann.say(room_id, f"!voice ring {ben.user_id} {cleo.user_id}")
+        assert "was rung already" in await ann.reply_to(room_id, said)
+        first, second = await until(lambda: _two(ann, room_id))
+        assert first["event_id"] == own
+        assert second["content"]["m.mentions"] == {"user_ids": [cleo.user_id]}
+        assert second["content"]["m.relates_to"]["event_id"] == member
+    await is_over(ann, room_id)
+
+
+async def _two(person, room_id):
+    found = await rings(person, room_id)
+    return found if len(found) == 2 else None
 
 
 async def test_quiet_and_never(people, chat):

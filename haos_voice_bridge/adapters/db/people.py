@@ -21,10 +21,13 @@ class SqlPeople:
 
     @stored
     async def set_quiet(self, user_id: str, *, quiet: bool) -> None:
-        """Note whether a user does not want to be rung."""
-        await self._database.execute(
-            "INSERT INTO people (user_id, quiet) VALUES ($1, $2)"
-            " ON CONFLICT (user_id) DO UPDATE SET quiet = excluded.quiet",
-            user_id,
-            quiet,
-        )
+        """Note whether a user does not want to be rung; of who may be, nothing is kept."""
+        if quiet:
+            await self._database.execute(
+                "INSERT INTO people (user_id, quiet) VALUES ($1, $2)"
+                " ON CONFLICT (user_id) DO UPDATE SET quiet = excluded.quiet",
+                user_id,
+                quiet,
+            )
+        else:
+            await self._database.execute("DELETE FROM people WHERE user_id = $1", user_id)
