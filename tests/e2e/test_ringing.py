@@ -102,7 +102,10 @@ async def highlights(person, room_id):
 
 async def direct_messages(stack, person):
     """What the bot says in the person's direct chat: joined if they were invited."""
-    sync = await person.request("GET", "sync", timeout="0")
+    # Without `since`, the homeserver answers from a cache for two minutes.
+    since = {"since": person.since} if person.since else {}
+    sync = await person.request("GET", "sync", timeout="0", **since)
+    person.since = sync["next_batch"]
     rooms = sync.get("rooms", {})
     for room_id, room in rooms.get("invite", {}).items():
         events = room["invite_state"]["events"]
