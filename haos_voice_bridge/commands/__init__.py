@@ -9,8 +9,11 @@ from haos_voice_bridge.commands import (
     enable,
     end,
     history,
+    kick,
     limit,
     lock,
+    move,
+    mute,
     ring,
     settings,
     stats,
@@ -20,7 +23,7 @@ from haos_voice_bridge.commands import (
 )
 from haos_voice_bridge.commands import help as help_
 from haos_voice_bridge.commands.command import Answer, Command, Request, Steps
-from haos_voice_bridge.commands.places import misplaced
+from haos_voice_bridge.commands.placement import misplaced
 from haos_voice_bridge.commands.rights import may_run, refusal
 from haos_voice_bridge.commands.targets import Unclear
 from haos_voice_bridge.core.permissions import Role
@@ -37,6 +40,12 @@ COMMANDS: tuple[Command, ...] = (
     lock.LOCK,
     lock.UNLOCK,
     limit.COMMAND,
+    mute.MUTE,
+    mute.UNMUTE,
+    mute.DEAFEN,
+    mute.UNDEAFEN,
+    kick.COMMAND,
+    move.COMMAND,
     status.COMMAND,
     end.COMMAND,
     enable.COMMAND,

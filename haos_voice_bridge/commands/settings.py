@@ -5,7 +5,7 @@ from typing import get_args
 
 from haos_voice_bridge.commands import quiet
 from haos_voice_bridge.commands.command import Answer, Command, Request, Steps
-from haos_voice_bridge.commands.places import misplaced
+from haos_voice_bridge.commands.placement import misplaced
 from haos_voice_bridge.commands.rights import may_run
 from haos_voice_bridge.commands.targets import Unclear
 from haos_voice_bridge.core.channel import Channel, Ring, Timeline

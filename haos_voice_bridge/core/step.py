@@ -19,6 +19,10 @@ from haos_voice_bridge.core.events import (
     JoinRequested,
     MediaChanged,
     MemberLeft,
+    Moderated,
+    MovedAway,
+    MovedHere,
+    MoveTold,
     ParticipantJoined,
     ParticipantLeft,
     RightsSeen,
@@ -28,7 +32,7 @@ from haos_voice_bridge.core.events import (
     RoomUpgraded,
     Tick,
 )
-from haos_voice_bridge.core.rules import channel, due, people, ringing
+from haos_voice_bridge.core.rules import channel, due, moderation, moves, people, ringing
 from haos_voice_bridge.core.rules.status import status_changes
 from haos_voice_bridge.core.site import Site
 
@@ -81,5 +85,13 @@ def _apply(room: Room, event: Event, now: int, site: Site) -> Outcome:  # noqa: 
             return ringing.declined(room, event), ()
         case ClientRang():
             return ringing.rung_by_client(room, event), ()
+        case Moderated():
+            return moderation.moderated(room, event, now)
+        case MovedAway():
+            return moves.moved_away(room, event, now)
+        case MovedHere():
+            return moves.moved_here(room, event, now)
+        case MoveTold():
+            return moves.move_told(room, event, now)
         case Tick():
             return room, ()

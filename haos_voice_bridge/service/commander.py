@@ -74,6 +74,8 @@ class Commander:
                 )
             case questions.RingingFor():
                 return await self._ringing_for(question.user_id)
+            case questions.RoomOfAlias():
+                return await facts.room_of_alias(question.alias)
             case questions.Rooms():
                 return tuple(await store.known_rooms())
             case _:

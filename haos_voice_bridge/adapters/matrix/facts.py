@@ -116,6 +116,15 @@ class RoomFacts:
         user_id = create.get(DIRECT)
         return user_id if creator == self._client.user_id and isinstance(user_id, str) else ""
 
+    async def room_of_alias(self, alias: str) -> str | None:
+        """The room ID that an alias stands for."""
+        try:
+            answer = await self._read(Path.v3.directory.room[alias]) or {}
+        except Rejected:
+            return None  # no alias at all, or of a server that does not answer
+        room_id = answer.get("room_id")
+        return room_id if isinstance(room_id, str) else None
+
     async def joined_rooms(self) -> list[str]:
         """The rooms that the bot is in."""
         answer = await self._client.request(Method.GET, Path.v3.joined_rooms)
