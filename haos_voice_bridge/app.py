@@ -18,6 +18,7 @@ from haos_voice_bridge.adapters.db.claims import claims_for
 from haos_voice_bridge.adapters.db.connection import open_database
 from haos_voice_bridge.adapters.db.delayed_leaves import SqlDelayedLeaves
 from haos_voice_bridge.adapters.db.inbox import SqlInbox
+from haos_voice_bridge.adapters.db.people import SqlPeople
 from haos_voice_bridge.adapters.db.statuses import SqlStatuses
 from haos_voice_bridge.adapters.db.store import SqlStore
 from haos_voice_bridge.adapters.http.front_page import FrontPage
@@ -42,6 +43,7 @@ from haos_voice_bridge.core.site import Site
 from haos_voice_bridge.matrixrtc import MatrixRtc, Parts
 from haos_voice_bridge.ports import NewArrival
 from haos_voice_bridge.service.delivery import Delivery
+from haos_voice_bridge.service.directs import MadeDirects
 from haos_voice_bridge.service.encrypted import CATCH_UP_S, TRY_AGAIN_S, Encrypted
 from haos_voice_bridge.service.outage import Outage
 from haos_voice_bridge.service.perform import Hands, Performer
@@ -106,12 +108,11 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     )
     livekit_keys = (config.livekit.api_key, config.livekit.api_secret)
     livekit = LiveKitServer(session, config.livekit.rpc_url, *livekit_keys)
-    inbox, store = SqlInbox(database), SqlStore(database)
+    inbox, store, people = SqlInbox(database), SqlStore(database), SqlPeople(database)
     device = await startup.open_device(database, client, claims, config)
     bot = MatrixBot(client, device.device_id, device.cipher.seal) if device else MatrixBot(client)
     tokens = Tokens(config.livekit.url, *livekit_keys, clock)
-    profile = config.appservice.bot
-    permissions = config.bridge.permissions
+    profile, permissions = config.appservice.bot, config.bridge.permissions
     facts = RoomFacts(client, permissions)
     reading = translate.Reading(
         config.bot_user_id,
@@ -130,7 +131,9 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     site = Site(
         config.bridge.public_url, status_domain, config.bridge.command_prefix, reads_encrypted
     )
-    hands = Hands(bot, livekit, tokens, store, clock, keeper, arrived)
+    hands = Hands(
+        bot, livekit, tokens, store, clock, keeper, arrived, people, MadeDirects(bot, store, facts)
+    )
     peers = _peers(client, livekit, scope)
     delivery = Delivery(store, Performer(hands, config.bot_user_id), claims, scope, peers)
     encrypted = None
@@ -146,6 +149,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
             media=livekit,
             clock=clock,
             claims=claims,
+            people=people,
             translators={
                 "matrix": partial(translate.matrix_event, reading),
                 "to_device": to_device,
@@ -202,7 +206,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
 def _peers(client: MatrixClient, livekit: LiveKitServer, scope: TaskScope) -> dict[Queue, Outage]:
     homeserver = Outage("the homeserver", partial(client.request, Method.GET, Path.versions), scope)
     sfu = Outage("LiveKit", livekit.check, scope)
-    return {"matrix": homeserver, "status": homeserver, "media": sfu}
+    return {"matrix": homeserver, "status": homeserver, "direct": homeserver, "media": sfu}
 
 
 def _admins(permissions: Mapping[str, Role]) -> tuple[str, ...]:

@@ -48,6 +48,12 @@ class MatrixBot(Protocol):
     ) -> None:
         """Change some fields of a state event; mappings are merged, not replaced."""
 
+    async def make_direct(self, user_id: str, alias: str) -> str:
+        """Make a direct chat with a user and give its id; the same `alias` makes one room."""
+
+    async def invite(self, room_id: str, user_id: str) -> None:
+        """Invite a user; being in or invited already is success."""
+
     async def send_to_device(
         self, user_id: str, device_id: str, event_type: str, content: Content, txn_id: str
     ) -> None:
@@ -65,6 +71,12 @@ class RoomFacts(Protocol):
 
     async def everybody(self, room_id: str) -> Sequence[Standing]:
         """All who are joined to the room."""
+
+    async def invited(self, room_id: str) -> Sequence[str]:
+        """Who is invited and not joined yet."""
+
+    async def call_member(self, room_id: str, user_id: str, device_ids: Sequence[str]) -> str:
+        """The event id of the MatrixRTC membership of one of a user's devices, or empty."""
 
     async def settings(self, room_id: str, event_id: str) -> BotJoined:
         """The room's name, type and channel settings; `event_id` is what made us ask."""
@@ -240,6 +252,16 @@ class Statuses(Protocol):
         """The status is the user's again."""
 
 
+class People(Protocol):
+    """What users want of the bridge, whatever the room."""
+
+    async def quiet_among(self, user_ids: Collection[str]) -> Collection[str]:
+        """Who of these does not want to be rung."""
+
+    async def set_quiet(self, user_id: str, *, quiet: bool) -> None:
+        """Note whether a user does not want to be rung."""
+
+
 class Claims(Protocol):
     """Keeps bridges that share a database from doing the same work at the same time."""
 
@@ -290,6 +312,9 @@ class Store(Protocol):
 
     async def direct_users(self, room_ids: Collection[str]) -> Mapping[str, str]:
         """Of these rooms, the direct chats with the bot: whose each is."""
+
+    async def direct_room(self, user_id: str) -> str | None:
+        """The user's direct chat with the bot, if the bot is in one."""
 
     async def known_rooms(self) -> Sequence[Room]:
         """The rooms that the bot is in."""

@@ -29,7 +29,7 @@ def build(config: Config) -> dict[str, object]:
         "rate_limited": False,
         "namespaces": {
             "users": [{"exclusive": True, "regex": bot}, *_others(config)],
-            "aliases": [],
+            "aliases": [{"exclusive": True, "regex": _direct_chats(config)}],
             "rooms": [],
         },
         # Requests to join come as to-device messages; the second name is what Synapse reads.
@@ -62,6 +62,11 @@ def _others(config: Config) -> list[dict[str, object]]:
     if config.bridge.show_status:
         found.append({"exclusive": False, "regex": f"@[^:]*:{domain}$"})
     return found
+
+
+def _direct_chats(config: Config) -> str:
+    """The aliases of the chats that the bot makes: nobody else can take one before it does."""
+    return f"#voice-dm-[^:]*:{re.escape(config.homeserver.domain)}$"
 
 
 def generate(config: Config, config_path: Path, registration_path: Path) -> bool:

@@ -4,6 +4,7 @@ from difflib import get_close_matches
 
 from haos_voice_bridge.commands import (
     bitrate,
+    decline,
     disable,
     enable,
     end,
@@ -13,6 +14,7 @@ from haos_voice_bridge.commands import (
     lock,
     move,
     mute,
+    ring,
     settings,
     stats,
     status,
@@ -21,6 +23,7 @@ from haos_voice_bridge.commands import (
 )
 from haos_voice_bridge.commands import help as help_
 from haos_voice_bridge.commands.command import Answer, Command, Request, Steps
+from haos_voice_bridge.commands.placement import misplaced
 from haos_voice_bridge.commands.rights import may_run, refusal
 from haos_voice_bridge.commands.targets import Unclear
 from haos_voice_bridge.core.permissions import Role
@@ -32,6 +35,8 @@ COMMANDS: tuple[Command, ...] = (
     who.COMMAND,
     history.COMMAND,
     stats.COMMAND,
+    ring.COMMAND,
+    decline.COMMAND,
     lock.LOCK,
     lock.UNLOCK,
     limit.COMMAND,
@@ -64,7 +69,7 @@ def run(request: Request) -> Steps:
 
 
 def _given(request: Request, command: Command) -> Steps:
-    if (obstacle := _misplaced(request, command)) is not None:
+    if (obstacle := misplaced(request, command)) is not None:
         return (obstacle,)
     if not may_run(request, command):
         return (yield from refusal(request, command))
@@ -73,17 +78,6 @@ def _given(request: Request, command: Command) -> Steps:
         return outcome if isinstance(outcome, tuple) else (yield from outcome)
     except Unclear as unclear:
         return (request.reply(str(unclear)),)
-
-
-def _misplaced(request: Request, command: Command) -> Answer | None:
-    name, prefix = command.name, request.prefix
-    if request.is_direct and not command.works_in_direct:
-        return request.reply(f"Type “{prefix} {name}” in the room that it is about.")
-    if command.is_about_channel and not request.room.is_channel:
-        return request.reply(
-            f"This room has no voice channel. An admin of the room can type: {prefix} enable"
-        )
-    return None
 
 
 def too_many(request: Request) -> tuple[Answer, ...]:

@@ -55,6 +55,29 @@ class PastCalls(Question[tuple[CallRecord, ...]]):
 
 
 @dataclass(frozen=True, slots=True)
+class QuietAmong(Question[frozenset[str]]):
+    """Who of these users does not want to be rung."""
+
+    user_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CallMember(Question[str]):
+    """The event id of the MatrixRTC membership of one of a user's devices, or empty."""
+
+    room_id: str
+    user_id: str
+    device_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RingingFor(Question[tuple[Room, ...]]):
+    """The rooms whose calls ring this user just now."""
+
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class RoomOfAlias(Question[str | None]):
     """The room ID that an alias stands for."""
 

@@ -3,7 +3,9 @@
 from html import escape
 from typing import get_args
 
-from haos_voice_bridge.commands.command import Answer, Command, Request
+from haos_voice_bridge.commands import quiet
+from haos_voice_bridge.commands.command import Answer, Command, Request, Steps
+from haos_voice_bridge.commands.placement import misplaced
 from haos_voice_bridge.commands.rights import may_run
 from haos_voice_bridge.commands.targets import Unclear
 from haos_voice_bridge.core.channel import Channel, Ring, Timeline
@@ -20,9 +22,13 @@ _MEANING = {
 }
 
 
-def run(request: Request) -> tuple[Answer, ...]:
+def run(request: Request) -> Steps:
     """Show them, or change one."""
     words = request.line.words
+    if words and words[0].lower() == "quiet":  # the person's own, wherever they type it
+        return (yield from quiet.run(request, " ".join(words[1:]).lower()))
+    if (obstacle := misplaced(request, CHANGING)) is not None:
+        return (obstacle,)
     if not words:
         return (_shown(request),)
     if not may_run(request, CHANGING):
@@ -59,19 +65,26 @@ def _how(request: Request) -> str:
     return (
         f"To change them: {lead}limit, lock, bitrate, status; "
         f"{lead}settings ring {'|'.join(CHOICES['ring'])}; "
-        f"{lead}settings timeline {'|'.join(CHOICES['timeline'])}"
+        f"{lead}settings timeline {'|'.join(CHOICES['timeline'])}. "
+        f"Your own, for all rooms: {lead}settings quiet on|off"
     )
 
 
 COMMAND = Command(
     name="settings",
-    usage="settings [ring|timeline <value>]",
+    usage="settings [ring|timeline|quiet <value>]",
     summary="see and change how the channel is set up",
     section="The channel",
     run=run,
-    examples=("settings", "settings ring never", "settings timeline quiet"),
-    is_about_channel=True,
+    examples=("settings", "settings ring never", "settings timeline quiet", "settings quiet on"),
+    works_in_direct=True,
 )
 CHANGING = Command(
-    name="settings", usage="", summary="", section="The channel", run=run, right="set_up"
+    name="settings",
+    usage="",
+    summary="",
+    section="The channel",
+    run=run,
+    right="set_up",
+    is_about_channel=True,
 )

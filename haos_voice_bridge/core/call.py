@@ -10,6 +10,7 @@ from haos_voice_bridge.core.events import Media
 from haos_voice_bridge.core.history import Span
 from haos_voice_bridge.core.limits import Asked
 from haos_voice_bridge.core.restraints import Restraint
+from haos_voice_bridge.core.rings import Ring, RingPlan, RungByClient
 
 ROSTER_GAP_MS = 2_000
 """At most one roster write in this time, whatever the churn (docs/protocol.md §2)."""
@@ -98,6 +99,8 @@ class Active:
         roster_ts: When the roster was written last; `roster_due`: it must be written by then.
         changes_due: When `changes` go into the thread.
         lines: How many lines the thread has.
+        rings: Who was rung for this call; `ring_plan`: who is to be.
+        edits: How often the running call's card was edited.
     """
 
     call_id: str
@@ -115,6 +118,9 @@ class Active:
     changes: tuple[Change, ...] = ()
     changes_due: int | None = None
     lines: int = 0
+    rings: tuple[Ring, ...] = ()
+    ring_plan: RingPlan | None = None
+    edits: int = 0
     kind: Literal["active"] = "active"
 
     def present(self, identity: str) -> Participant | None:
@@ -124,6 +130,16 @@ class Active:
     def lost(self, identity: str) -> Dropped | None:
         """The participant of that identity who dropped and may come back."""
         return next((d for d in self.dropped if d.participant.identity == identity), None)
+
+    def holds(self, user_id: str) -> bool:
+        """Whether a device of the user is connected, or dropped and may come back."""
+        here = (*self.participants, *(lost.participant for lost in self.dropped))
+        return any(participant.user_id == user_id for participant in here)
+
+    def ringing(self, user_id: str) -> Ring | None:
+        """The user's ring, while it rings."""
+        rings = (ring for ring in self.rings if ring.state == "ringing")
+        return next((ring for ring in rings if ring.user_id == user_id), None)
 
 
 Call = Idle | Active
@@ -190,6 +206,7 @@ class Room:
         asked: Requests for a token; `typed`: commands.
         direct: Whose direct chat with the bot this is.
         greeted: The bot has said there what it is.
+        rung: The newest rings that members' own clients sent.
         restraints: What moderators laid on users here, in the call or not.
         moves: Devices on their way to another room's call.
         channel: The last good `io.haos.voice.channel`; None where the room never had one.
@@ -212,6 +229,7 @@ class Room:
     typed: tuple[Asked, ...] = ()
     direct: str = ""
     greeted: bool = False
+    rung: tuple[RungByClient, ...] = ()
     restraints: tuple[Restraint, ...] = ()
     moves: tuple[Move, ...] = ()
     encrypted: bool = False
@@ -253,14 +271,11 @@ def due(room: Room) -> int | None:
     if not isinstance(room.call, Active):
         return None
     call = room.call
-    return _earliest(
-        (
-            call.roster_due,
-            call.changes_due,
-            *(lost.at + RETURN_MS for lost in call.dropped),
-            *(move.until for move in room.moves),
-        )
-    )
+    rings = (ring.until for ring in call.rings if ring.state == "ringing")
+    returns = (lost.at + RETURN_MS for lost in call.dropped)
+    planned = call.ring_plan.at if call.ring_plan else None
+    moves = (move.until for move in room.moves)
+    return _earliest((call.roster_due, call.changes_due, planned, *rings, *returns, *moves))
 
 
 def _earliest(moments: Iterable[int | None]) -> int | None:

@@ -12,6 +12,7 @@ from haos_voice_bridge.core.call import Active, Change, Participant, Place
 from haos_voice_bridge.core.effects import Relation
 from haos_voice_bridge.core.history import Attendance, CallRecord, attendance
 from haos_voice_bridge.core.restraints import Restraint
+from haos_voice_bridge.core.rings import RING_MS, RingState
 from haos_voice_bridge.core.text import duration, listed
 
 EVENT_BYTES = 60 * 1024
@@ -84,40 +85,92 @@ def _compact(value: Mapping[str, Any]) -> bytes:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def started_card(call: Active, link: str) -> dict[str, Any]:
-    """The call card as it is first sent."""
-    first = call.participants[0]
+def running_card(call: Active, link: str) -> dict[str, Any]:
+    """The call card while the call runs."""
+    told, state = _now(call)
     return _card(
-        f"{call.started_name} started a call. Join: {link}",
-        f'{escape(call.started_name)} started a call. <a href="{escape(link)}">Join</a>',
+        f"{told} Join: {link}",
+        f'{escape(told)} <a href="{escape(link)}">Join</a>',
         {
             "call_id": call.call_id,
-            "state": "active",
+            "state": state,
             "started_ts": call.started_ts,
             "ended_ts": None,
             "started_by": call.started_by,
             "participants": [
-                {"user_id": first.user_id, "joined": first.since, "left": None, "seconds": 0}
+                {
+                    "user_id": call.started_by,
+                    "joined": call.started_ts,
+                    "left": None,
+                    "seconds": 0,
+                }
             ],
-            "peak": 1,
+            "peak": call.peak,
         },
     )
 
 
-def ended_card(record: CallRecord) -> dict[str, Any]:
+def _now(call: Active) -> tuple[str, str]:
+    """What is told of a running call, and its state: how ringing goes, until somebody comes."""
+    started = f"{call.started_name} started a call."
+    stays = [*(p.user_id for p in call.participants), *(span.user_id for span in call.spans)]
+    if any(user_id != call.started_by for user_id in stays):
+        return started, "active"
+    if ringing := _rung(call, "ringing"):
+        return f"{call.started_name} is calling {listed(ringing)}.", "ringing"
+    declined, missed = _rung(call, "declined"), _rung(call, "missed")
+    sentences = [
+        started,
+        *([f"{listed(declined)} declined."] if declined else []),
+        *([f"{listed(missed)} did not answer."] if missed else []),
+    ]
+    return " ".join(sentences), "active"
+
+
+def _rung(call: Active, state: RingState) -> list[str]:
+    return [ring.name for ring in call.rings if ring.state == state]
+
+
+def ring(user_ids: Sequence[str], now: int) -> dict[str, Any]:
+    """A notification that rings these people's phones (MSC4075); it mentions no one else."""
+    return {
+        "notification_type": "ring",
+        "m.mentions": {"user_ids": list(user_ids)},
+        "sender_ts": now,
+        "lifetime": RING_MS,
+        "m.call.intent": "audio",
+    }
+
+
+def missed_call(caller: str, room_name: str, link: str) -> dict[str, Any]:
+    """What somebody finds who was rung and did not come: a text, as notices tell nobody."""
+    where = f" in {room_name}" if room_name else ""
+    told = f"You missed a call from {caller}{where}"
+    html = f'{escape(told)}: <a href="{escape(link)}">call back</a>'
+    return notice(f"{told}: {link}", html) | {"msgtype": "m.text"}
+
+
+def ended_card(record: CallRecord, call: Active) -> dict[str, Any]:
     """What replaces the card when the call is over."""
     people = attendance(record.spans)
     names = [person.name for person in people[:NAMES_IN_CARD]]
     if len(people) > NAMES_IN_CARD:
         names.append(f"and {len(people) - NAMES_IN_CARD} more")
-    lasted = duration(record.ended_ts - record.started_ts)
-    text = f"Call ended after {lasted}: {', '.join(names)}"
+    match record.ended_how:
+        case "missed":
+            text, state = f"Missed call from {call.started_name}", "missed"
+        case "declined":
+            declined = listed(_rung(call, "declined"))
+            text, state = f"{declined} declined {call.started_name}'s call", "declined"
+        case _:
+            lasted = duration(record.ended_ts - record.started_ts)
+            text, state = f"Call ended after {lasted}: {', '.join(names)}", "ended"
     return _card(
         text,
         escape(text),
         {
             "call_id": record.call_id,
-            "state": "ended",
+            "state": state,
             "started_ts": record.started_ts,
             "ended_ts": record.ended_ts,
             "started_by": record.started_by,

@@ -12,7 +12,7 @@ from haos_voice_bridge.core.history import CallRecord
 from haos_voice_bridge.core.request import JoinRequest, Refusal
 
 Content = Mapping[str, Any]
-Queue = Literal["matrix", "media", "status"]
+Queue = Literal["matrix", "media", "status", "direct"]
 Relation = Literal["thread", "replace", "reply"]
 
 
@@ -48,6 +48,52 @@ class SendMessage:
     target: str = ""
     thread: str = ""
     kind: Literal["send_message"] = "send_message"
+
+
+@dataclass(frozen=True, slots=True)
+class SendEvent:
+    """An event of another type than a message, that nobody needs after `until` (ms).
+
+    `target`: what it refers to: the key of an earlier message, or an event id (`$…`).
+    """
+
+    key: str
+    event_type: str
+    content: Content
+    target: str
+    until: int
+    kind: Literal["send_event"] = "send_event"
+
+
+@dataclass(frozen=True, slots=True)
+class SendDirect:
+    """A message in the user's direct chat with the bot, which is made if there is none."""
+
+    key: str
+    user_id: str
+    content: Content
+    kind: Literal["send_direct"] = "send_direct"
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineElsewhere:
+    """Pass on to another room that a user declines its call; the key is unique everywhere."""
+
+    key: str
+    room_id: str
+    user_id: str
+    at: int
+    kind: Literal["decline_elsewhere"] = "decline_elsewhere"
+
+
+@dataclass(frozen=True, slots=True)
+class SetQuiet:
+    """Whether a user wants not to be rung, in any room."""
+
+    key: str
+    user_id: str
+    quiet: bool
+    kind: Literal["set_quiet"] = "set_quiet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +263,10 @@ Effect = (
     JoinRoom
     | LeaveRoom
     | SendMessage
+    | SendEvent
+    | SendDirect
+    | DeclineElsewhere
+    | SetQuiet
     | SetState
     | MergeState
     | Admit
@@ -240,5 +290,7 @@ def queue_of(effect: Effect) -> Queue:
             return "media"
         case ShowStatus() | ClearStatus():
             return "status"
+        case SendDirect():
+            return "direct"  # making a room takes its time: nobody's token waits for it
         case _:
             return "matrix"

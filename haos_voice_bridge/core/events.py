@@ -10,6 +10,7 @@ from haos_voice_bridge.core.channel import BadField, Channel
 from haos_voice_bridge.core.permissions import Role, Standing
 from haos_voice_bridge.core.request import JoinRequest, Reply
 from haos_voice_bridge.core.restraints import Measure
+from haos_voice_bridge.core.rings import RingPlan
 
 Departure = Literal["left", "dropped", "removed"]
 """By their own will; connection lost (may come back); taken out by a moderator or the bridge."""
@@ -44,6 +45,7 @@ class BotJoined:
         has_roster: The room's state shows a call, which may be one that ended without the bot.
         predecessor: The room that this one took the place of, as this one says.
         inherited: The predecessor's settings, if it was a channel and says the same.
+        direct: Whose direct chat with the bot it was made as, by the bot itself.
     """
 
     event_id: str
@@ -54,6 +56,7 @@ class BotJoined:
     predecessor: str = ""
     inherited: Channel | None = None
     encrypted: bool = False
+    direct: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,7 @@ class ParticipantJoined:
     """Somebody is connected to the SFU; `sid` names that connection.
 
     `is_seen`: the SFU has just listed them; else the connection may have ended since.
+    `ring_plan`: whom to ring if this starts a call.
     """
 
     identity: str
@@ -146,6 +150,7 @@ class ParticipantJoined:
     at: int
     standing: Standing
     is_seen: bool = False
+    ring_plan: RingPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +182,34 @@ class CallStopped:
     """A moderator ended the call; `cause` is their command."""
 
     cause: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class RingAsked:
+    """Somebody in the call wants others rung."""
+
+    at: int
+    by: str
+    caller: str
+    plan: RingPlan
+
+
+@dataclass(frozen=True, slots=True)
+class RingDeclined:
+    """Somebody who is rung does not want to come."""
+
+    user_id: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRang:
+    """A member's own client rings people; `rings_all`: the whole room."""
+
+    by: str
+    user_ids: tuple[str, ...]
+    rings_all: bool
     at: int
 
 
@@ -264,6 +297,9 @@ Event = (
     | ParticipantLeft
     | MediaChanged
     | CallStopped
+    | RingAsked
+    | RingDeclined
+    | ClientRang
     | Moderated
     | MovedAway
     | MovedHere

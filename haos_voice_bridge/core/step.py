@@ -13,6 +13,7 @@ from haos_voice_bridge.core.events import (
     BotLeft,
     CallStopped,
     ChannelChanged,
+    ClientRang,
     Event,
     JoinMalformed,
     JoinRequested,
@@ -25,12 +26,14 @@ from haos_voice_bridge.core.events import (
     ParticipantJoined,
     ParticipantLeft,
     RightsSeen,
+    RingAsked,
+    RingDeclined,
     RoomEncrypted,
     RoomNamed,
     RoomUpgraded,
     Tick,
 )
-from haos_voice_bridge.core.rules import channel, due, moderation, moves, people
+from haos_voice_bridge.core.rules import channel, due, moderation, moves, people, ringing
 from haos_voice_bridge.core.rules.encryption import encrypted
 from haos_voice_bridge.core.rules.status import status_changes
 from haos_voice_bridge.core.site import Site
@@ -40,8 +43,12 @@ def step(room: Room, event: Event, now: int, site: Site) -> Outcome:
     """Apply one event; `now` is in milliseconds since the epoch, and nothing breaks if it jumps."""
     before = room
     room, effects = _apply(room, event, now, site)
+    room, rung = ringing.follow(before, room, now, site)
+    between = room
     room, flushed = due.flush(room, now)
-    return room, (*effects, *flushed, *status_changes(before, room, site, now))
+    room, late = ringing.follow(between, room, now, site)  # what is due may have ended the call
+    effects = (*effects, *rung, *flushed, *late)
+    return room, (*effects, *status_changes(before, room, site, now))
 
 
 def _apply(room: Room, event: Event, now: int, site: Site) -> Outcome:  # noqa: PLR0911, PLR0912 (one an event)
@@ -76,6 +83,12 @@ def _apply(room: Room, event: Event, now: int, site: Site) -> Outcome:  # noqa: 
             return people.media_changed(room, event), ()
         case CallStopped():
             return channel.stopped(room, event)
+        case RingAsked():
+            return ringing.asked(room, event, now)
+        case RingDeclined():
+            return ringing.declined(room, event), ()
+        case ClientRang():
+            return ringing.rung_by_client(room, event), ()
         case Moderated():
             return moderation.moderated(room, event, now)
         case MovedAway():

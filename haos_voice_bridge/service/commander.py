@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from haos_voice_bridge import commands
 from haos_voice_bridge.commands import questions
-from haos_voice_bridge.core.call import Room
+from haos_voice_bridge.core.call import Active, Room
 from haos_voice_bridge.core.events import CommandGiven
 from haos_voice_bridge.core.limits import counted
 from haos_voice_bridge.service.world import Settings, World
@@ -55,7 +55,9 @@ class Commander:
         except StopIteration as done:
             return tuple(done.value)
 
-    async def _answer(self, question: questions.Question[object]) -> object:
+    async def _answer(  # noqa: PLR0911 (one a question)
+        self, question: questions.Question[object]
+    ) -> object:
         facts, store = self._world.facts, self._world.store
         match question:
             case questions.People():
@@ -64,9 +66,26 @@ class Commander:
                 return await facts.standing(question.room_id, question.user_id)
             case questions.PastCalls():
                 return tuple(await store.past_calls(question.room_id, question.limit))
+            case questions.QuietAmong():
+                return frozenset(await self._world.people.quiet_among(question.user_ids))
+            case questions.CallMember():
+                return await facts.call_member(
+                    question.room_id, question.user_id, question.device_ids
+                )
+            case questions.RingingFor():
+                return await self._ringing_for(question.user_id)
             case questions.RoomOfAlias():
                 return await facts.room_of_alias(question.alias)
             case questions.Rooms():
                 return tuple(await store.known_rooms())
             case _:
                 raise TypeError(f"nobody answers {type(question).__name__}")
+
+    async def _ringing_for(self, user_id: str) -> tuple[Room, ...]:
+        store = self._world.store
+        rooms = [await store.load(room_id) for room_id in await store.active_rooms()]
+        return tuple(
+            room
+            for room in rooms
+            if isinstance(room.call, Active) and room.call.ringing(user_id) is not None
+        )

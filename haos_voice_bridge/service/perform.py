@@ -10,6 +10,7 @@ from haos_voice_bridge.core.effects import (
     ClearStatus,
     CloseMediaRoom,
     Content,
+    DeclineElsewhere,
     FollowUpgrade,
     JoinRoom,
     LeaveRoom,
@@ -19,7 +20,10 @@ from haos_voice_bridge.core.effects import (
     RecordCall,
     Refuse,
     RemoveParticipant,
+    SendDirect,
+    SendEvent,
     SendMessage,
+    SetQuiet,
     SetSources,
     SetState,
     ShowStatus,
@@ -35,9 +39,11 @@ from haos_voice_bridge.ports import (
     MediaServer,
     NewArrival,
     Owed,
+    People,
     Store,
     TokenMaker,
 )
+from haos_voice_bridge.service.directs import Directs
 from haos_voice_bridge.service.mover import Mover
 from haos_voice_bridge.service.statuses import StatusKeeper
 
@@ -60,6 +66,8 @@ class Hands:
     clock: Clock
     statuses: StatusKeeper
     arrived: Callable[[list[NewArrival]], Awaitable[None]]
+    people: People
+    directs: Directs
 
 
 class Performer:
@@ -80,6 +88,15 @@ class Performer:
                 await bot.leave(room_id, effect.reason)
             case SendMessage():
                 return await self._send(room_id, effect)
+            case SendEvent():
+                return await self._send_event(room_id, effect)
+            case SendDirect():
+                direct = await self._hands.directs.room_of(effect.user_id)
+                return await bot.send(direct, "m.room.message", effect.content, effect.key)
+            case DeclineElsewhere():
+                await self._hands.arrived([_declined(effect)])
+            case SetQuiet():
+                await self._hands.people.set_quiet(effect.user_id, quiet=effect.quiet)
             case SetState():
                 await bot.set_state(room_id, effect.event_type, effect.state_key, effect.content)
             case MergeState():
@@ -121,6 +138,15 @@ class Performer:
             target = await self._event_id(room_id, effect.target)
             content = contents.related(content, effect.relation, target, effect.thread)
         return await self._hands.bot.send(room_id, "m.room.message", content, effect.key)
+
+    async def _send_event(self, room_id: str, effect: SendEvent) -> str:
+        if self._hands.clock.now_ms() > effect.until:
+            return ""
+        content = effect.content
+        if effect.target:
+            target = await self._event_id(room_id, effect.target)
+            content = {**content, "m.relates_to": {"rel_type": "m.reference", "event_id": target}}
+        return await self._hands.bot.send(room_id, effect.event_type, content, effect.key)
 
     async def _event_id(self, room_id: str, target: str) -> str:
         if target.startswith("$"):
@@ -229,6 +255,11 @@ class Performer:
                 )
             case _:
                 return None
+
+
+def _declined(effect: DeclineElsewhere) -> NewArrival:
+    note = {"kind": "declined", "user_id": effect.user_id, "at": effect.at}
+    return NewArrival(effect.key, effect.room_id, "internal", note)
 
 
 def _again(owed: Owed, request: JoinRequest) -> NewArrival:

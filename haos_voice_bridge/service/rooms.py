@@ -63,7 +63,7 @@ class Rooms:
         self._agenda = _Agenda()
         self._pace = Pace()
         self._started = False
-        self._informer = Informer(world)
+        self._informer = Informer(world, settings.bot_user_id)
         self._commander = Commander(world, settings)
         self._lanes = Lanes[str](scope, self._claimed, "room")
 

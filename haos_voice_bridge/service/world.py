@@ -11,6 +11,7 @@ from haos_voice_bridge.ports import (
     Clock,
     Inbox,
     MediaServer,
+    People,
     RoomFacts,
     Store,
 )
@@ -44,6 +45,7 @@ class World:
     media: MediaServer
     clock: Clock
     claims: Claims
+    people: People
     translators: Mapping[str, Translator]
     homeserver: Outage
     encrypted: Encrypted | None = None

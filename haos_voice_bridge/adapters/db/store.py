@@ -153,6 +153,15 @@ class SqlStore:
         return {room_id: user_id for room_id, user_id in found.items() if user_id is not None}
 
     @stored
+    async def direct_room(self, user_id: str) -> str | None:
+        """The user's direct chat with the bot, if the bot is in one."""
+        rows = await self._database.fetch(
+            "SELECT room_id, state FROM rooms WHERE direct_user = $1 ORDER BY room_id", user_id
+        )
+        rooms = (codec.room_from_text(row["state"]) for row in rows)
+        return next((room.room_id for room in rooms if room.bot == "joined"), None)
+
+    @stored
     async def known_rooms(self) -> Sequence[Room]:
         """The rooms that the bot is in."""
         rows = await self._database.fetch("SELECT state, version FROM rooms ORDER BY room_id")

@@ -20,6 +20,10 @@ from haos_voice_bridge.core.permissions import (
 from haos_voice_bridge.core.text import shown_name
 from haos_voice_bridge.errors import Rejected
 
+DIRECT = "io.haos.voice.direct"
+"""In the content of `m.room.create` of a direct chat that the bot made: whose it is."""
+CALL_MEMBER = "org.matrix.msc3401.call.member"
+
 
 class RoomFacts:
     """Reads rooms as the bot sees them."""
@@ -54,6 +58,23 @@ class RoomFacts:
         joined, levels = await self._joined(room_id)
         return [self._standing(user_id, joined, levels) for user_id in joined]
 
+    async def invited(self, room_id: str) -> Sequence[str]:
+        """Who is invited and not joined yet."""
+        path = Path.v3.rooms[room_id].members
+        answer = await self._read(path, {"membership": "invite"}) or {}
+        return [event["state_key"] for event in answer.get("chunk", [])]
+
+    async def call_member(self, room_id: str, user_id: str, device_ids: Sequence[str]) -> str:
+        """The event id of the MatrixRTC membership of one of a user's devices, or empty."""
+        path = Path.v3.rooms[room_id].state[CALL_MEMBER]
+        for device_id in device_ids:
+            # As Element Call names it now, and as it did before (MSC3757).
+            for key in (f"_{user_id}_{device_id}_m.call", f"_{user_id}_{device_id}"):
+                event = await self._read(path[key], {"format": "event"}) or {}
+                if event.get("content") and event.get("sender") == user_id:
+                    return str(event.get("event_id", ""))
+        return ""
+
     async def _joined(self, room_id: str) -> tuple[Mapping[str, Any], PowerLevels]:
         members, levels, create = await asyncio.gather(
             self._read(Path.v3.rooms[room_id].joined_members),
@@ -87,9 +108,15 @@ class RoomFacts:
             room_type=room_type if isinstance(room_type, str) else "",
             channel=None if channel is None else channel_from(channel),
             has_roster=bool(roster),
+            direct=self._made_for(*create),
             predecessor=_predecessor(create[0]),
             encrypted=encryption is not None,
         )
+
+    def _made_for(self, create: Mapping[str, Any], creator: str) -> str:
+        """Whose direct chat it is; only the bot itself may say so."""
+        user_id = create.get(DIRECT)
+        return user_id if creator == self._client.user_id and isinstance(user_id, str) else ""
 
     async def room_of_alias(self, alias: str) -> str | None:
         """The room ID that an alias stands for."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from haos_voice_bridge.adapters.matrix import ringing
 from haos_voice_bridge.adapters.matrix.command_text import addressed, thread_of, typed
 from haos_voice_bridge.adapters.matrix.join_request import JOIN, join_again, join_request
 from haos_voice_bridge.core.channel import channel_from
@@ -18,6 +19,7 @@ from haos_voice_bridge.core.events import (
     MemberLeft,
     MovedHere,
     MoveTold,
+    RingDeclined,
     RoomEncrypted,
     RoomNamed,
     RoomUpgraded,
@@ -66,7 +68,7 @@ class Reading:
         if event_type == ENCRYPTED:
             # What it is can only be told once it is read: it may be a command.
             return self.reads_encrypted and event.get("sender") != self.bot_user_id
-        if event_type == JOIN:
+        if event_type in (JOIN, ringing.NOTIFICATION, ringing.DECLINE):
             return event.get("sender") != self.bot_user_id
         return event_type in STATE and "state_key" in event
 
@@ -82,7 +84,7 @@ class Reading:
         return addressed(text, self.command_prefix, self.bot_user_id, self.bot_name)
 
 
-def matrix_event(  # noqa: PLR0911 (one a type of event)
+def matrix_event(  # noqa: PLR0911, PLR0912 (one a type of event)
     reading: Reading, arrival: Arrival
 ) -> Hint | None:
     """Read an event of a transaction."""
@@ -112,6 +114,10 @@ def matrix_event(  # noqa: PLR0911 (one a type of event)
             if arrival.received_ts - at > STALE_MS:
                 return None
             return join_request(event_id, sender, content, at)
+        case ringing.NOTIFICATION if sender != reading.bot_user_id:
+            return ringing.client_rang(sender, content, at)
+        case ringing.DECLINE:
+            return ringing.declines(sender, content, at)
         case "m.room.message":
             return _command(reading, content, sender, event_id)
         case _:
@@ -122,6 +128,7 @@ def internal(arrival: Arrival) -> Hint | None:
     """Read our own notes."""
     readers: dict[str, Callable[[Arrival], Hint]] = {
         "join_again": join_again,
+        "declined": lambda arrival: RingDeclined(arrival.payload["user_id"], arrival.payload["at"]),
         "found": lambda arrival: WithSettings(arrival.key),
         "moved_here": _moved_here,
         "move_told": _move_told,

@@ -111,7 +111,7 @@ def end_call(room: Room, at: int, how: HowEnded) -> Outcome:
         ended_ts=max(at, call.started_ts),
         started_by=call.started_by,
         peak=call.peak,
-        ended_how=how,
+        ended_how=_how_ended(call, how),
         spans=call.spans,
     )
     call, last_line = line(call)
@@ -121,10 +121,18 @@ def end_call(room: Room, at: int, how: HowEnded) -> Outcome:
         RecordCall(f"record:{call.call_id}", record),
     )
     if call.timeline != "quiet":
-        card = contents.ended_card(record)
+        card = contents.ended_card(record, call)
         key = card_key(call.call_id)
         effects = (*effects, SendMessage(f"end:{call.call_id}", card, "replace", key))
     return replace(room, call=Idle()), effects
+
+
+def _how_ended(call: Active, how: HowEnded) -> HowEnded:
+    """A call that nobody came to was missed, or declined, however its caller hung up."""
+    came = any(span.user_id != call.started_by for span in call.spans)
+    if how != "empty" or came or not call.rings:
+        return how
+    return "declined" if all(ring.state == "declined" for ring in call.rings) else "missed"
 
 
 def line(call: Active) -> tuple[Active, tuple[Effect, ...]]:

@@ -30,6 +30,8 @@ from haos_voice_bridge.core.grants import EVERYTHING, Grant, grant_for
 from haos_voice_bridge.core.ids import call_id_of
 from haos_voice_bridge.core.permissions import Standing
 from haos_voice_bridge.core.restraints import restraint_on
+from haos_voice_bridge.core.rings import RingPlan
+from haos_voice_bridge.core.rules import ringing
 from haos_voice_bridge.core.rules.departures import (
     card_key,
     give_up,
@@ -71,7 +73,7 @@ def participant_joined(room: Room, event: ParticipantJoined, now: int, site: Sit
     if origin is not None:
         effects = (*effects, told_of_move(origin.room_id, event.identity, event.sid, "arrived"))
     if isinstance(room.call, Idle):
-        room, started = _start_call(room, participant, site, origin)
+        room, started = _start_call(room, participant, event.ring_plan, origin, now, site)
         effects = (*started, *effects)
     else:
         room = replace(room, call=_enter(room.call, participant, origin))
@@ -112,7 +114,14 @@ def _was_let_in(room: Room, identity: str) -> bool:
     return isinstance(call, Active) and bool(call.present(identity) or call.lost(identity))
 
 
-def _start_call(room: Room, first: Participant, site: Site, origin: Place | None) -> Outcome:
+def _start_call(
+    room: Room,
+    first: Participant,
+    plan: RingPlan | None,
+    origin: Place | None,
+    now: int,
+    site: Site,
+) -> Outcome:
     call = Active(
         # The count too: a connection that outlives its call may start the next one.
         call_id=call_id_of(f"{room.room_id}|{first.sid}|{room.calls}", first.since),
@@ -122,12 +131,12 @@ def _start_call(room: Room, first: Participant, site: Site, origin: Place | None
         timeline=room.settings.timeline,
         participants=(),
     )
-    call = _enter(call, first, origin)
-    room = replace(room, call=call, calls=room.calls + 1)
-    if call.timeline == "quiet":
-        return room, ()
-    card = contents.started_card(call, site.link(room.room_id))
-    return room, (SendMessage(card_key(call.call_id), card),)
+    call = replace(_enter(call, first, origin), ring_plan=plan)
+    room, rings = ringing.as_planned(replace(room, call=call, calls=room.calls + 1), now)
+    if call.timeline == "quiet" or not isinstance(room.call, Active):
+        return room, rings
+    card = contents.running_card(room.call, site.link(room.room_id))
+    return room, (SendMessage(card_key(call.call_id), card), *rings)
 
 
 def _enter(call: Active, arrived: Participant, origin: Place | None) -> Active:
@@ -210,6 +219,7 @@ def media_changed(room: Room, event: MediaChanged) -> Room:
 def member_left(room: Room, event: MemberLeft) -> Outcome:
     """Who is out of the Matrix room is out of its call, and a token not yet used is void."""
     room = replace(room, admissions=tuple(a for a in room.admissions if a.user_id != event.user_id))
+    room = ringing.left_room(room, event.user_id)
     if not isinstance(room.call, Active):
         return room, ()
     call = room.call

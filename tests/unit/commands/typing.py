@@ -21,6 +21,9 @@ class World:
     roles: dict = field(default_factory=dict)
     calls: tuple = ()
     rooms: tuple = ()
+    quiet: frozenset = frozenset()
+    call_members: dict = field(default_factory=dict)
+    ringing_for: tuple = ()
     asked: list = field(default_factory=list)
     aliases: dict = field(default_factory=dict)
     outside: dict = field(default_factory=dict)
@@ -36,7 +39,7 @@ class World:
         membership = self.outside.get((room_id, user_id), "join")
         return Standing(user_id, self.names.get(user_id, user_id), membership, role, levels)
 
-    def answer(self, question):
+    def answer(self, question):  # noqa: PLR0911 (one a question)
         self.asked.append(question)
         match question:
             case questions.People():
@@ -47,6 +50,12 @@ class World:
                 return self.aliases.get(question.alias)
             case questions.PastCalls():
                 return self.calls[: question.limit]
+            case questions.QuietAmong():
+                return self.quiet & set(question.user_ids)
+            case questions.CallMember():
+                return self.call_members.get(question.user_id, "")
+            case questions.RingingFor():
+                return self.ringing_for
             case questions.Rooms():
                 return self.rooms
         raise AssertionError(question)

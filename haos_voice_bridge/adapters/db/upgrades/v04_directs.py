@@ -1,8 +1,8 @@
-"""Direct chats with the bot; leaves that MatrixRTC clients handed over (token_service/jobs.py)."""
+"""Direct chats with the bot; people who want quiet; leaves that MatrixRTC clients handed over."""
 
 from mautrix.util.async_db import Connection
 
-DESCRIPTION = "Direct chats, delayed leaves"
+DESCRIPTION = "Direct chats, people, delayed leaves"
 
 
 async def upgrade(conn: Connection) -> None:
@@ -13,6 +13,7 @@ async def upgrade(conn: Connection) -> None:
 
 _STATEMENTS = (
     "ALTER TABLE rooms ADD COLUMN direct_user TEXT NOT NULL DEFAULT ''",
+    "CREATE TABLE people (user_id TEXT PRIMARY KEY, quiet BOOLEAN NOT NULL)",
     """CREATE TABLE delayed_leaves (
         alias TEXT NOT NULL,
         identity TEXT NOT NULL,
