@@ -246,6 +246,9 @@ class Store(Protocol):
     async def known_rooms(self) -> Sequence[Room]:
         """The rooms that the bot is in."""
 
+    async def flag(self, name: str) -> str:
+        """A switch of the whole installation; empty: it was never set."""
+
     async def past_calls(self, room_id: str, limit: int) -> Sequence[CallRecord]:
         """The room's newest calls, newest first."""
 

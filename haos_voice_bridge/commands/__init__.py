@@ -5,11 +5,13 @@ from difflib import get_close_matches
 from haos_voice_bridge.commands import (
     bitrate,
     disable,
+    drain,
     enable,
     end,
     history,
     limit,
     lock,
+    rooms,
     settings,
     stats,
     status,
@@ -39,6 +41,8 @@ COMMANDS: tuple[Command, ...] = (
     bitrate.COMMAND,
     settings.COMMAND,
     version.COMMAND,
+    rooms.COMMAND,
+    drain.COMMAND,
 )
 """In the order in which help lists them."""
 

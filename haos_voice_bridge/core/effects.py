@@ -176,6 +176,16 @@ class RecordCall:
     kind: Literal["record_call"] = "record_call"
 
 
+@dataclass(frozen=True, slots=True)
+class SetFlag:
+    """A switch of the whole installation; written in the transaction that saves the command."""
+
+    key: str
+    name: str
+    value: str
+    kind: Literal["set_flag"] = "set_flag"
+
+
 Effect = (
     JoinRoom
     | LeaveRoom
@@ -191,6 +201,7 @@ Effect = (
     | ShowStatus
     | ClearStatus
     | RecordCall
+    | SetFlag
 )
 
 

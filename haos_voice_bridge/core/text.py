@@ -28,6 +28,11 @@ def shown_name(name: object, user_id: str) -> str:
     return plain if len(plain) <= NAME_LIMIT else plain[: NAME_LIMIT - 1] + "…"
 
 
+def visible(text: str) -> str:
+    """An identifier as it can be shown: what is invisible or turns the text is left out."""
+    return "".join(char for char in text if unicodedata.category(char)[0] not in "CZ")
+
+
 def listed(names: Sequence[str]) -> str:
     """`Ana`, `Ana and Ben`, `Ana, Ben and Cleo`."""
     if len(names) <= 1:

@@ -66,5 +66,7 @@ class Commander:
                 return tuple(await store.past_calls(question.room_id, question.limit))
             case questions.Rooms():
                 return tuple(await store.known_rooms())
+            case questions.Flag():
+                return await store.flag(question.name)
             case _:
                 raise TypeError(f"nobody answers {type(question).__name__}")

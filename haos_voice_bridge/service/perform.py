@@ -19,6 +19,7 @@ from haos_voice_bridge.core.effects import (
     Refuse,
     RemoveParticipant,
     SendMessage,
+    SetFlag,
     SetSources,
     SetState,
     ShowStatus,
@@ -95,8 +96,8 @@ class Performer:
                 await self._hands.statuses.clear(effect)
             case CloseMediaRoom():
                 await self._hands.media.close_room(room_id)
-            case RecordCall():
-                raise Rejected("history is written with the state, not from the outbox")
+            case RecordCall() | SetFlag():
+                raise Rejected("this is written with the state, not from the outbox")
         return ""
 
     async def _send(self, room_id: str, effect: SendMessage) -> str:

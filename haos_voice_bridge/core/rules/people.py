@@ -14,6 +14,7 @@ from haos_voice_bridge.core.call import (
     Outcome,
     Participant,
     Room,
+    is_in_call,
 )
 from haos_voice_bridge.core.effects import Effect, RemoveParticipant, SendMessage, SetSources
 from haos_voice_bridge.core.events import (
@@ -38,7 +39,7 @@ from haos_voice_bridge.core.site import Site
 
 def participant_joined(room: Room, event: ParticipantJoined, site: Site) -> Outcome:
     """Somebody is connected: let them be there, or take them out."""
-    if room.bot != "joined" or _must_go(room, event):
+    if room.bot != "joined" or _must_go(room, event, site):
         return room, (RemoveParticipant(f"remove:{event.identity}:{event.sid}", event.identity),)
     granted = {a.identity: a.sources for a in room.admissions}.get(event.identity)
     room = replace(
@@ -73,10 +74,13 @@ def participant_joined(room: Room, event: ParticipantJoined, site: Site) -> Outc
     return room, effects
 
 
-def _must_go(room: Room, event: ParticipantJoined) -> bool:
+def _must_go(room: Room, event: ParticipantJoined, site: Site) -> bool:
     """Rights are checked at every arrival on the SFU: a token may be older than what took them."""
     if _may_not_stay(room, event.standing):
         return True
+    if site.is_draining:
+        # A token from before it opens a running call, but starts none.
+        return isinstance(room.call, Idle) or not _was_let_in(room, event.identity)
     if not room.settings.locked or event.standing.is_moderator:
         return False
     return not _was_let_in(room, event.identity)
@@ -86,8 +90,7 @@ def _was_let_in(room: Room, identity: str) -> bool:
     """Before the lock, by a token or by being in the call."""
     if any(admission.identity == identity for admission in room.admissions):
         return True
-    call = room.call
-    return isinstance(call, Active) and bool(call.present(identity) or call.lost(identity))
+    return is_in_call(room, identity)
 
 
 def _start_call(room: Room, first: Participant, site: Site) -> Outcome:

@@ -21,6 +21,7 @@ class World:
     roles: dict = field(default_factory=dict)
     calls: tuple = ()
     rooms: tuple = ()
+    flags: dict = field(default_factory=dict)
     asked: list = field(default_factory=list)
 
     def standing(self, user_id):
@@ -39,6 +40,8 @@ class World:
                 return self.calls[: question.limit]
             case questions.Rooms():
                 return self.rooms
+            case questions.Flag():
+                return self.flags.get(question.name, "")
         raise AssertionError(question)
 
 

@@ -8,3 +8,5 @@ DESCRIPTION = "Direct chats"
 async def upgrade(conn: Connection) -> None:
     """Whose direct chat a room is; empty: nobody's."""
     await conn.execute("ALTER TABLE rooms ADD COLUMN direct_user TEXT NOT NULL DEFAULT ''")
+    # Switches of the whole installation.
+    await conn.execute("CREATE TABLE flags (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
