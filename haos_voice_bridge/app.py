@@ -22,6 +22,7 @@ from haos_voice_bridge.adapters.db.store import SqlStore
 from haos_voice_bridge.adapters.http.front_page import FrontPage
 from haos_voice_bridge.adapters.http.health import Health
 from haos_voice_bridge.adapters.http.server import HttpServer
+from haos_voice_bridge.adapters.livekit.echo import EchoTests
 from haos_voice_bridge.adapters.livekit.server import LiveKitServer
 from haos_voice_bridge.adapters.livekit.tokens import Tokens
 from haos_voice_bridge.adapters.livekit.webhooks import Webhooks, webhook
@@ -39,6 +40,7 @@ from haos_voice_bridge.core.permissions import Role
 from haos_voice_bridge.core.site import Site
 from haos_voice_bridge.ports import NewArrival
 from haos_voice_bridge.service.delivery import Delivery
+from haos_voice_bridge.service.echoes import Echoes
 from haos_voice_bridge.service.outage import Outage
 from haos_voice_bridge.service.perform import Hands, Performer
 from haos_voice_bridge.service.rooms import Rooms
@@ -83,7 +85,9 @@ async def run(config: Config) -> None:
     logger.info("stopped")
 
 
-async def _start(config: Config, stack: AsyncExitStack) -> None:
+async def _start(  # noqa: PLR0915 (one a part)
+    config: Config, stack: AsyncExitStack
+) -> None:
     """Start everything; `stack` stops it in reverse: first the intake, last the database."""
     logger.info("haos-voice-bridge %s as %s", __version__, config.bot_user_id)
     clock = SystemClock()
@@ -111,10 +115,16 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
     async def arrived(arrivals: list[NewArrival]) -> None:
         await rooms.accept(arrivals)
 
+    def owed(room_id: str, queue: Queue) -> None:
+        delivery.wake(room_id, queue)
+
     keeper = StatusKeeper(Presence(client), SqlStatuses(database))
     status_domain = config.homeserver.domain if config.bridge.show_status else ""
     site = Site(config.bridge.public_url, status_domain, config.bridge.command_prefix)
-    hands = Hands(bot, livekit, tokens, store, clock, keeper, arrived)
+    echo_tests = EchoTests(livekit, tokens, scope, config.livekit.own_url)
+    stack.push_async_callback(echo_tests.close)
+    echoes = Echoes(echo_tests, store, clock, owed)
+    hands = Hands(bot, livekit, tokens, store, clock, keeper, echoes, arrived)
     peers = _peers(client, livekit, scope)
     delivery = Delivery(store, Performer(hands, config.bot_user_id), claims, scope, peers)
     rooms = Rooms(

@@ -177,6 +177,34 @@ class RecordCall:
 
 
 @dataclass(frozen=True, slots=True)
+class StartEcho:
+    """Play a participant's microphone back to them.
+
+    Attributes:
+        echo: The identity of who plays it; `listener`: of whose microphone it is.
+        reply_to: The event id of the command, which is answered once it plays or cannot.
+        stop: The command that ends it, as the answer names it.
+    """
+
+    key: str
+    echo: str
+    listener: str
+    reply_to: str
+    thread: str = ""
+    stop: str = ""
+    kind: Literal["start_echo"] = "start_echo"
+
+
+@dataclass(frozen=True, slots=True)
+class StopEcho:
+    """End an echo test."""
+
+    key: str
+    echo: str
+    kind: Literal["stop_echo"] = "stop_echo"
+
+
+@dataclass(frozen=True, slots=True)
 class SetFlag:
     """A switch of the whole installation; written in the transaction that saves the command."""
 
@@ -202,13 +230,15 @@ Effect = (
     | ClearStatus
     | RecordCall
     | SetFlag
+    | StartEcho
+    | StopEcho
 )
 
 
 def queue_of(effect: Effect) -> Queue:
     """Effects of one queue run in order; a homeserver that is down holds up no removal."""
     match effect:
-        case RemoveParticipant() | SetSources() | CloseMediaRoom():
+        case RemoveParticipant() | SetSources() | CloseMediaRoom() | StartEcho() | StopEcho():
             return "media"
         case ShowStatus() | ClearStatus():
             return "status"

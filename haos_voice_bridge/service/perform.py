@@ -23,6 +23,8 @@ from haos_voice_bridge.core.effects import (
     SetSources,
     SetState,
     ShowStatus,
+    StartEcho,
+    StopEcho,
 )
 from haos_voice_bridge.core.ids import identity_of
 from haos_voice_bridge.core.request import JoinRequest, Refusal
@@ -36,6 +38,7 @@ from haos_voice_bridge.ports import (
     Store,
     TokenMaker,
 )
+from haos_voice_bridge.service.echoes import Echoes
 from haos_voice_bridge.service.statuses import StatusKeeper
 
 TOKEN = "io.haos.voice.token"  # noqa: S105 (the type of an event)
@@ -56,6 +59,7 @@ class Hands:
     store: Store
     clock: Clock
     statuses: StatusKeeper
+    echoes: Echoes
     arrived: Callable[[list[NewArrival]], Awaitable[None]]
 
 
@@ -96,6 +100,10 @@ class Performer:
                 await self._hands.statuses.clear(effect)
             case CloseMediaRoom():
                 await self._hands.media.close_room(room_id)
+            case StartEcho():
+                await self._hands.echoes.start(room_id, effect)
+            case StopEcho():
+                await self._hands.echoes.stop(room_id, effect)
             case RecordCall() | SetFlag():
                 raise Rejected("this is written with the state, not from the outbox")
         return ""

@@ -21,6 +21,7 @@ from haos_voice_bridge.core.call import Active
 from haos_voice_bridge.core.ids import livekit_room
 from haos_voice_bridge.ports import NewArrival
 from haos_voice_bridge.service.delivery import Delivery
+from haos_voice_bridge.service.echoes import Echoes
 from haos_voice_bridge.service.outage import Outage
 from haos_voice_bridge.service.perform import Hands, Performer
 from haos_voice_bridge.service.rooms import Rooms
@@ -28,6 +29,7 @@ from haos_voice_bridge.service.statuses import StatusKeeper
 from haos_voice_bridge.service.world import Settings, World
 from tests.adapters.raw import READING, asking, event, message, state
 from tests.fakes.fake_bot import FakeBot
+from tests.fakes.fake_echoes import FakeEchoes
 from tests.fakes.fake_facts import FakeFacts
 from tests.fakes.fake_media import FakeMedia, FakeTokens
 from tests.fakes.fake_presence import FakePresence
@@ -49,6 +51,7 @@ class Outside:
         self.facts = FakeFacts(self.fate)
         self.media = FakeMedia(self.fate)
         self.presence = FakePresence(self.fate)
+        self.echoes = FakeEchoes()
         self.numbers = itertools.count(1)
 
     @property
@@ -127,6 +130,7 @@ class Bridge:
             self.store,
             outside.clock,
             StatusKeeper(outside.presence, SqlStatuses(self.database)),
+            Echoes(outside.echoes, self.store, outside.clock, self.owes),
             self.hears_all,
         )
         homeserver = Outage("the homeserver", outside.facts.joined_rooms, self.scope)
@@ -156,6 +160,9 @@ class Bridge:
         )
         await self.rooms.start()
         await self.delivery.start()
+
+    def owes(self, room_id, queue):
+        self.delivery.wake(room_id, queue)
 
     async def hears_all(self, arrivals):
         await self.rooms.accept(arrivals)

@@ -50,6 +50,27 @@ class Tokens:
         expires_ts = self._clock.now_ms() + round(TOKEN_TTL.total_seconds() * 1000)
         return SealedToken(_sealed(secret, public_key), expires_ts)
 
+    def echo_token(self, room_id: str, identity: str) -> str:
+        """A token for an echo test: an agent, which counts nowhere as a person."""
+        grants = api.VideoGrants(
+            room_join=True,
+            room=livekit_room(room_id),
+            can_publish=True,
+            can_publish_sources=["microphone"],
+            can_subscribe=True,
+            can_publish_data=False,
+            can_update_own_metadata=False,
+        )
+        return (
+            api.AccessToken(self._key, self._secret)
+            .with_identity(identity)
+            .with_name("Echo test")
+            .with_kind("agent")
+            .with_ttl(TOKEN_TTL)
+            .with_grants(grants)
+            .to_jwt()
+        )
+
     def _mint(self, room: str, identity: str, name: str, sources: Sequence[str]) -> str:
         grants = api.VideoGrants(
             room_join=True,

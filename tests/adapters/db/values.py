@@ -29,6 +29,8 @@ from haos_voice_bridge.core.effects import (
     SetSources,
     SetState,
     ShowStatus,
+    StartEcho,
+    StopEcho,
 )
 from haos_voice_bridge.core.events import Media
 from haos_voice_bridge.core.history import CallRecord, Span
@@ -117,6 +119,8 @@ by_kind = {
     Admit: st.builds(Admit, texts, requests, texts, many(texts), texts, moments),
     Refuse: st.builds(Refuse, texts, texts, texts, texts, st.booleans(), refusals),
     RemoveParticipant: st.builds(RemoveParticipant, texts, texts),
+    StartEcho: st.builds(StartEcho, texts, texts, texts, texts, texts, texts),
+    StopEcho: st.builds(StopEcho, texts, texts),
     SetFlag: st.builds(SetFlag, texts, texts, texts),
     SetSources: st.builds(SetSources, texts, texts, many(texts)),
     FollowUpgrade: st.builds(FollowUpgrade, texts, texts),
