@@ -41,12 +41,16 @@ def _exit_codes() -> str:
 
 
 class _Commands(click.Group):
-    """The commands; `history` and `up` are imported only when asked for: others need neither."""
+    """The commands; some are imported only when asked for: the others need none of theirs."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), "history", "up"])
+        return sorted([*super().list_commands(ctx), "doctor", "history", "up"])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name == "doctor":
+            from haos_voice_bridge.doctor_cli import doctor  # noqa: PLC0415 - see the class
+
+            return doctor
         if cmd_name == "history":
             from haos_voice_bridge.history_cli import history  # noqa: PLC0415 - see the class
 

@@ -34,6 +34,7 @@ from haos_voice_bridge.adapters.matrix.intake import Intake
 from haos_voice_bridge.adapters.matrix.join_request import to_device
 from haos_voice_bridge.adapters.matrix.presence import Presence
 from haos_voice_bridge.aio import TaskScope
+from haos_voice_bridge.checkup import Patient, doctor_for
 from haos_voice_bridge.config.model import Config
 from haos_voice_bridge.core.effects import Queue
 from haos_voice_bridge.core.permissions import Role
@@ -124,14 +125,16 @@ async def _start(  # noqa: PLR0915 (one a part)
     echo_tests = EchoTests(livekit, tokens, scope, config.livekit.own_url)
     stack.push_async_callback(echo_tests.close)
     echoes = Echoes(echo_tests, store, clock, owed)
-    hands = Hands(bot, livekit, tokens, store, clock, keeper, echoes, arrived)
+    facts = RoomFacts(client, permissions)
+    doctor = doctor_for(Patient(config, session, database, client, livekit, facts, clock))
+    hands = Hands(bot, livekit, tokens, store, clock, keeper, echoes, doctor, arrived)
     peers = _peers(client, livekit, scope)
     delivery = Delivery(store, Performer(hands, config.bot_user_id), claims, scope, peers)
     rooms = Rooms(
         World(
             inbox=inbox,
             store=store,
-            facts=RoomFacts(client, permissions),
+            facts=facts,
             media=livekit,
             clock=clock,
             claims=claims,
@@ -182,7 +185,7 @@ async def _start(  # noqa: PLR0915 (one a part)
 def _peers(client: MatrixClient, livekit: LiveKitServer, scope: TaskScope) -> dict[Queue, Outage]:
     homeserver = Outage("the homeserver", partial(client.request, Method.GET, Path.versions), scope)
     sfu = Outage("LiveKit", livekit.check, scope)
-    return {"matrix": homeserver, "status": homeserver, "media": sfu}
+    return {"matrix": homeserver, "status": homeserver, "report": homeserver, "media": sfu}
 
 
 def _admins(permissions: Mapping[str, Role]) -> tuple[str, ...]:

@@ -112,6 +112,15 @@ class EchoTests(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class SetAside:
+    """What can never succeed: how many effects and events; rooms that forbade something."""
+
+    effects: int
+    arrivals: int
+    forbidden: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SealedToken:
     """A compact JWE with a token that opens one connection until `expires_ts` (ms)."""
 

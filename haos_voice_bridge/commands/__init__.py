@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from haos_voice_bridge.commands import (
     bitrate,
     disable,
+    doctor,
     drain,
     echo,
     enable,
@@ -44,6 +45,7 @@ COMMANDS: tuple[Command, ...] = (
     settings.COMMAND,
     version.COMMAND,
     rooms.COMMAND,
+    doctor.COMMAND,
     drain.COMMAND,
 )
 """In the order in which help lists them."""

@@ -12,7 +12,7 @@ from haos_voice_bridge.core.history import CallRecord
 from haos_voice_bridge.core.request import JoinRequest, Refusal
 
 Content = Mapping[str, Any]
-Queue = Literal["matrix", "media", "status"]
+Queue = Literal["matrix", "media", "status", "report"]
 Relation = Literal["thread", "replace", "reply"]
 
 
@@ -205,6 +205,16 @@ class StopEcho:
 
 
 @dataclass(frozen=True, slots=True)
+class Examine:
+    """Check the installation, and reply with what was found."""
+
+    key: str
+    reply_to: str
+    thread: str = ""
+    kind: Literal["examine"] = "examine"
+
+
+@dataclass(frozen=True, slots=True)
 class SetFlag:
     """A switch of the whole installation; written in the transaction that saves the command."""
 
@@ -230,6 +240,7 @@ Effect = (
     | ClearStatus
     | RecordCall
     | SetFlag
+    | Examine
     | StartEcho
     | StopEcho
 )
@@ -242,5 +253,7 @@ def queue_of(effect: Effect) -> Queue:
             return "media"
         case ShowStatus() | ClearStatus():
             return "status"
+        case Examine():
+            return "report"
         case _:
             return "matrix"

@@ -10,6 +10,7 @@ from haos_voice_bridge.core.effects import (
     ClearStatus,
     CloseMediaRoom,
     Content,
+    Examine,
     FollowUpgrade,
     JoinRoom,
     LeaveRoom,
@@ -38,6 +39,7 @@ from haos_voice_bridge.ports import (
     Store,
     TokenMaker,
 )
+from haos_voice_bridge.service.doctor import Doctor
 from haos_voice_bridge.service.echoes import Echoes
 from haos_voice_bridge.service.statuses import StatusKeeper
 
@@ -60,6 +62,7 @@ class Hands:
     clock: Clock
     statuses: StatusKeeper
     echoes: Echoes
+    doctor: Doctor
     arrived: Callable[[list[NewArrival]], Awaitable[None]]
 
 
@@ -100,6 +103,8 @@ class Performer:
                 await self._hands.statuses.clear(effect)
             case CloseMediaRoom():
                 await self._hands.media.close_room(room_id)
+            case Examine():
+                return await self._hands.doctor.answer(bot, room_id, effect)
             case StartEcho():
                 await self._hands.echoes.start(room_id, effect)
             case StopEcho():

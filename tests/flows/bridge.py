@@ -21,6 +21,7 @@ from haos_voice_bridge.core.call import Active
 from haos_voice_bridge.core.ids import livekit_room
 from haos_voice_bridge.ports import NewArrival
 from haos_voice_bridge.service.delivery import Delivery
+from haos_voice_bridge.service.doctor import Doctor
 from haos_voice_bridge.service.echoes import Echoes
 from haos_voice_bridge.service.outage import Outage
 from haos_voice_bridge.service.perform import Hands, Performer
@@ -131,11 +132,12 @@ class Bridge:
             outside.clock,
             StatusKeeper(outside.presence, SqlStatuses(self.database)),
             Echoes(outside.echoes, self.store, outside.clock, self.owes),
+            Doctor([]),
             self.hears_all,
         )
         homeserver = Outage("the homeserver", outside.facts.joined_rooms, self.scope)
         sfu = Outage("LiveKit", outside.media.occupied, self.scope)
-        peers = {"matrix": homeserver, "status": homeserver, "media": sfu}
+        peers = {"matrix": homeserver, "status": homeserver, "report": homeserver, "media": sfu}
         performer = Performer(hands, BOT)
         self.delivery = Delivery(self.store, performer, SoleClaims(), self.scope, peers)
         self.rooms = Rooms(
