@@ -14,6 +14,12 @@ from tests.e2e.voice import in_call
 pytestmark = pytest.mark.e2e
 
 
+@pytest.fixture
+async def ada(person):
+    """The bridge's admin."""
+    return await person("ada")
+
+
 async def told(person, room_id, line):
     said = await person.say(room_id, line)
     return await person.reply_to(room_id, said, timeout_s=20)
@@ -27,15 +33,15 @@ def by_command(stack):
     )
 
 
-async def test_all_is_well_in_a_call_and_the_doctor_says_so(stack, alice, bob, channel, figure):
-    room_id = await channel()
+async def test_all_is_well_in_a_call_and_the_doctor_says_so(stack, ada, bob, channel, figure):
+    room_id = await channel(members=(bob, ada))
     async with in_call(await bob.admission(room_id)):
 
         async def bob_in():
-            return (await alice.state(room_id, "io.haos.voice.call") or {}).get("count") == 1
+            return (await ada.state(room_id, "io.haos.voice.call") or {}).get("count") == 1
 
         await until(bob_in)
-        text = await told(alice, room_id, "!voice doctor")
+        text = await told(ada, room_id, "!voice doctor")
         figure(text)
         for part in (
             "ok: The homeserver answers in",
@@ -55,15 +61,15 @@ async def test_all_is_well_in_a_call_and_the_doctor_says_so(stack, alice, bob, c
         assert "ok       LiveKit answers" in run.stdout
 
 
-async def test_the_doctor_sees_what_is_wrong_with_livekit(stack, alice, channel):
-    room_id = await channel()
+async def test_the_doctor_sees_what_is_wrong_with_livekit(stack, ada, bob, channel):
+    room_id = await channel(members=(bob, ada))
     path = stack.data / "livekit" / "livekit.yaml"
     right = path.read_text()
     wrong = json.loads(right)
     wrong["room"]["auto_create"] = True
     await asyncio.to_thread(stack.livekit.stop)
     try:
-        text = await told(alice, room_id, "!voice doctor")
+        text = await told(ada, room_id, "!voice doctor")
         assert "error: LiveKit does not answer. Is it running?" in text
         assert "ok: The homeserver answers" in text
         run = await asyncio.to_thread(by_command, stack)
@@ -71,7 +77,7 @@ async def test_the_doctor_sees_what_is_wrong_with_livekit(stack, alice, channel)
         assert "error    LiveKit does not answer." in run.stdout
         path.write_text(json.dumps(wrong))
         await asyncio.to_thread(stack.livekit.start)
-        text = await told(alice, room_id, "!voice doctor")
+        text = await told(ada, room_id, "!voice doctor")
         assert "error: LiveKit opens a room for every token (room.auto_create)." in text
     finally:
         await asyncio.to_thread(stack.livekit.stop)
@@ -79,9 +85,9 @@ async def test_the_doctor_sees_what_is_wrong_with_livekit(stack, alice, channel)
         await asyncio.to_thread(stack.livekit.start)
 
 
-async def test_the_doctor_misses_webhooks_that_go_elsewhere(stack, alice, channel):
+async def test_the_doctor_misses_webhooks_that_go_elsewhere(stack, ada, bob, channel):
     """A call that began a while ago, and no news of it: as the database would tell."""
-    room_id = await channel()
+    room_id = await channel(members=(bob, ada))
     path = stack.data / "livekit" / "livekit.yaml"
     right = path.read_text()
     wrong = json.loads(right)
@@ -90,9 +96,9 @@ async def test_the_doctor_misses_webhooks_that_go_elsewhere(stack, alice, channe
     path.write_text(json.dumps(wrong))
     await asyncio.to_thread(stack.livekit.start)
     try:
-        async with in_call(await alice.admission(room_id)):
+        async with in_call(await ada.admission(room_id)):
             await asyncio.sleep(63)
-            text = await told(alice, room_id, "!voice doctor")
+            text = await told(ada, room_id, "!voice doctor")
             assert "warning: LiveKit's webhooks do not arrive" in text
             assert "webhook.urls" in text
     finally:
@@ -101,35 +107,35 @@ async def test_the_doctor_misses_webhooks_that_go_elsewhere(stack, alice, channe
         await asyncio.to_thread(stack.livekit.start)
 
 
-async def test_rooms_lists_this_one_and_only_for_admins(alice, bob, channel):
-    room_id = await channel()
-    text = await told(alice, room_id, "!voice rooms")
+async def test_rooms_lists_this_one_and_only_for_admins(ada, bob, channel):
+    room_id = await channel(members=(bob, ada))
+    text = await told(ada, room_id, "!voice rooms")
     assert text.startswith("Rooms: ")
     for line in ("rooms", "doctor", "drain on"):
         assert "the role “admin”" in await told(bob, room_id, f"!voice {line}")
 
 
-async def test_drained_a_call_goes_on_and_nobody_new_comes_in(stack, alice, bob, channel):
-    room_id, other = await channel(), await channel()
+async def test_drained_a_call_goes_on_and_nobody_new_comes_in(stack, ada, bob, channel):
+    room_id, other = await channel(members=(bob, ada)), await channel(members=(bob, ada))
     async with in_call(await bob.admission(room_id)) as his:
 
         async def bob_in():
-            return (await alice.state(room_id, "io.haos.voice.call") or {}).get("count") == 1
+            return (await ada.state(room_id, "io.haos.voice.call") or {}).get("count") == 1
 
         await until(bob_in)
-        assert "1 call runs, with 1 in it." in await told(alice, other, "!voice drain on")
+        assert "1 call runs, with 1 in it." in await told(ada, other, "!voice drain on")
         try:
             for place in (room_id, other):
                 with pytest.raises(Refused) as caught:
-                    await alice.admission(place)
+                    await ada.admission(place)
                 assert caught.value.code == "SFU_UNAVAILABLE"
                 assert "maintenance" in str(caught.value)
                 assert caught.value.error["retry_after_ms"] == 60_000
             await asyncio.to_thread(stack.bridge.restart)
-            assert "paused" in await told(alice, room_id, "!voice drain")
+            assert "paused" in await told(ada, room_id, "!voice drain")
             with pytest.raises(Refused):
-                await alice.admission(room_id)
+                await ada.admission(room_id)
             assert his.room.isconnected()
         finally:
-            assert "open to everybody" in await told(alice, other, "!voice drain off")
-        assert (await alice.admission(room_id))["jwt"]
+            assert "open to everybody" in await told(ada, other, "!voice drain off")
+        assert (await ada.admission(room_id))["jwt"]

@@ -54,9 +54,13 @@ def typed(text, *, by=ANA, level=0, bot=100, role=Role.START, events=None, room=
         events={**world.events, **(events or {})},
         roles={by: role, **world.roles},
     )
-    given = CommandGiven("$c", text, world.standing(by))
+    return answers(CommandGiven("$c", text, world.standing(by)), room or lounge(), world)
+
+
+def answers(given, room, world):
+    """What comes of a command that was read already."""
     request = commands.Request(
-        room=room or lounge(),
+        room=room,
         given=given,
         now=NOW,
         bot_user_id=BOT,
