@@ -16,6 +16,7 @@ from haos_voice_bridge import __version__, startup
 from haos_voice_bridge.adapters.db import history
 from haos_voice_bridge.adapters.db.claims import claims_for
 from haos_voice_bridge.adapters.db.connection import open_database
+from haos_voice_bridge.adapters.db.delayed_leaves import SqlDelayedLeaves
 from haos_voice_bridge.adapters.db.inbox import SqlInbox
 from haos_voice_bridge.adapters.db.statuses import SqlStatuses
 from haos_voice_bridge.adapters.db.store import SqlStore
@@ -39,6 +40,7 @@ from haos_voice_bridge.config.model import Config
 from haos_voice_bridge.core.effects import Queue
 from haos_voice_bridge.core.permissions import Role
 from haos_voice_bridge.core.site import Site
+from haos_voice_bridge.matrixrtc import MatrixRtc, Parts
 from haos_voice_bridge.ports import NewArrival
 from haos_voice_bridge.service.delivery import Delivery
 from haos_voice_bridge.service.echoes import Echoes
@@ -53,6 +55,8 @@ logger = logging.getLogger(__name__)
 STOP_S = 10.0
 KEEP_HANDLED_MS = 3 * 86_400_000
 """How long a handled event's key is kept, to know a redelivery."""
+KEEP_PARKED_MS = 30 * 86_400_000
+"""How long an admin can read what could not be done, and why."""
 
 
 class SystemClock:
@@ -109,6 +113,7 @@ async def _start(  # noqa: PLR0915 (one a part)
     tokens = Tokens(config.livekit.url, *livekit_keys, clock)
     profile = config.appservice.bot
     permissions = config.bridge.permissions
+    facts = RoomFacts(client, permissions)
     reading = translate.Reading(
         config.bot_user_id, profile.displayname, config.bridge.command_prefix, permissions
     )
@@ -153,31 +158,29 @@ async def _start(  # noqa: PLR0915 (one a part)
 
     health = Health()
     http = HttpServer(config.appservice.hostname, config.appservice.port)
-    Intake(config.appservice.hs_token, reading, rooms.accept, store.direct_users).add_routes(
+    Intake(config.appservice.hs_token, reading, rooms.offer, store.direct_users).add_routes(
         http.router
     )
-    Webhooks(*livekit_keys, store.room_of_livekit, rooms.accept, rooms.recount_all).add_routes(
-        http.router
+    rtc = MatrixRtc(
+        config,
+        Parts(session, store, facts, SqlDelayedLeaves(database), claims, clock, scope),
+        stack,
+        http.router,
     )
+    Webhooks(
+        *livekit_keys, store.room_of_livekit, rooms.offer, rooms.recount_all, rtc.told
+    ).add_routes(http.router)
     health.add_routes(http.router)
     FrontPage(config.bot_user_id, config.bridge.command_prefix).add_routes(http.router)
 
     await http.start()
     stack.push_async_callback(http.stop)
-    await startup.check_livekit(livekit, config)
-    await startup.check_homeserver(client, config)
-    await bot.prepare(profile.username, profile.displayname, profile.avatar)
-    await startup.check_ping(client, config)
-    client.expect_token_to_hold()
-
-    async def forget() -> None:
-        await inbox.forget_before(clock.now_ms() - KEEP_HANDLED_MS)
-
-    await forget()
-    scope.repeat(forget, 3600, name="forget handled events")
+    await _check(livekit, client, bot, config)
+    await _forget_what_is_done_with(inbox, store, clock, scope)
     _forget_old_calls(database, config.history.keep_days, clock, scope)
     await rooms.start()
     await delivery.start()
+    await rtc.start()
     health.ready = True
     logger.info("ready: invite %s into a room", config.bot_user_id)
 
@@ -190,6 +193,28 @@ def _peers(client: MatrixClient, livekit: LiveKitServer, scope: TaskScope) -> di
 
 def _admins(permissions: Mapping[str, Role]) -> tuple[str, ...]:
     return tuple(name for name, role in permissions.items() if role is Role.ADMIN)
+
+
+async def _check(
+    livekit: LiveKitServer, client: MatrixClient, bot: MatrixBot, config: Config
+) -> None:
+    profile = config.appservice.bot
+    await startup.check_livekit(livekit, config)
+    await startup.check_homeserver(client, config)
+    await bot.prepare(profile.username, profile.displayname, profile.avatar)
+    await startup.check_ping(client, config)
+    client.expect_token_to_hold()
+
+
+async def _forget_what_is_done_with(
+    inbox: SqlInbox, store: SqlStore, clock: SystemClock, scope: TaskScope
+) -> None:
+    async def forget() -> None:
+        await inbox.forget_before(clock.now_ms() - KEEP_HANDLED_MS)
+        await store.forget_parked_before(clock.now_ms() - KEEP_PARKED_MS)
+
+    await forget()
+    scope.repeat(forget, 3600, name="forget what is done with")
 
 
 def _forget_old_calls(

@@ -194,6 +194,9 @@ class Inbox(Protocol):
     async def waiting(self) -> list[str]:
         """The rooms that have events to handle."""
 
+    async def is_backlogged(self, limit: int) -> bool:
+        """Whether more events than `limit` wait."""
+
     async def drop(self, arrival: Arrival, error: str) -> None:
         """Give up on an event, keeping it and the reason for the admin."""
 

@@ -7,7 +7,7 @@ from haos_voice_bridge.commands.command import Answer, Command, Request
 from haos_voice_bridge.commands.rights import may_run
 from haos_voice_bridge.commands.targets import Unclear
 from haos_voice_bridge.core.channel import Channel, Ring, Timeline
-from haos_voice_bridge.core.text import clipped, either
+from haos_voice_bridge.core.text import clipped, either, plain
 
 CHOICES: dict[str, tuple[str, ...]] = {"ring": get_args(Ring), "timeline": get_args(Timeline)}
 _MEANING = {
@@ -48,7 +48,7 @@ def _rows(channel: Channel) -> list[tuple[str, str]]:
         ("limit", str(channel.user_limit) if channel.user_limit else "none"),
         ("locked", "yes" if channel.locked else "no"),
         ("bitrate", f"{channel.bitrate / 1000:g} kbit/s"),
-        ("status", channel.status or "none"),
+        ("status", plain(channel.status) or "none"),
         ("ring", channel.ring),
         ("timeline", channel.timeline),
     ]

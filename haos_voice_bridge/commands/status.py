@@ -3,13 +3,14 @@
 from haos_voice_bridge.commands.command import Answer, Command, Request
 from haos_voice_bridge.commands.targets import Unclear
 from haos_voice_bridge.core.channel import STATUS_LIMIT
+from haos_voice_bridge.core.text import plain
 
 
 def run(request: Request) -> tuple[Answer, ...]:
     """Set the text, take it away, or say what it is."""
-    text = request.line.rest
+    text = plain(request.line.rest)
     if not text:
-        status = request.room.settings.status
+        status = plain(request.room.settings.status)
         return (request.reply(f"The status is: {status}" if status else "There is no status."),)
     if text.lower() in ("off", "none", "clear"):
         return (request.change_channel("The status is gone.", status=""),)

@@ -32,7 +32,7 @@ def people_named(request: Request, text: str) -> Asking[tuple[Standing, ...]]:
         raise Unclear(f"Who? Type, for example: {request.lead}{request.line.name} @user:server")
     if len(found) > MOST:
         raise Unclear(f"At most {MOST} people at once.")
-    return tuple(dict.fromkeys(found))
+    return tuple({person.user_id: person for person in found}.values())
 
 
 def _in_part(part: str, people: Sequence[Standing]) -> list[Standing]:

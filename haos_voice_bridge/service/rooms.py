@@ -26,12 +26,17 @@ from haos_voice_bridge.ports import Arrival, NewArrival
 from haos_voice_bridge.service.claimed import claimed
 from haos_voice_bridge.service.commander import Commander
 from haos_voice_bridge.service.informer import Informer
+from haos_voice_bridge.service.pace import Pace
 from haos_voice_bridge.service.world import Settings, World
 
 logger = logging.getLogger(__name__)
 
 RECOUNT_S = 5.0
-"""How often the SFU is asked who is in a call, whatever its webhooks say."""
+"""How often the SFU is asked which rooms have somebody in them, whatever its webhooks say."""
+LOOK_S = 1.0
+"""How often it is looked which calls are to be compared with the SFU; `Pace` says which."""
+BACKLOG = 10_000
+"""Events that may wait; the homeserver and LiveKit keep more for us, and try again."""
 RECHECK_S = 30.0
 """How often the homeserver is asked for the rights of who is in a call, whatever its events say."""
 PATROL_S = 2.0
@@ -63,6 +68,7 @@ class Rooms:
         self._scope = scope
         self._owed = owed
         self._agenda = _Agenda()
+        self._pace = Pace()
         self._started = False
         self._informer = Informer(world)
         self._commander = Commander(world, settings)
@@ -76,7 +82,18 @@ class Rooms:
         await self._recount_quietly()
         self._scope.repeat(self._patrol, PATROL_S, name="look for what waits")
         self._scope.repeat(self.recount_all, RECOUNT_S, name="recount calls")
+        self._scope.repeat(self._look_at_calls, LOOK_S, name="look at calls")
         self._scope.repeat(self._recheck_active, RECHECK_S, name="look at rights")
+
+    async def offer(self, arrivals: list[NewArrival]) -> None:
+        """Store what a peer brings, unless too much waits already.
+
+        Raises:
+            Unavailable: The peer should try again later.
+        """
+        if await self._world.inbox.is_backlogged(BACKLOG):
+            raise Unavailable(f"more than {BACKLOG} events wait to be handled", retry_after_s=5)
+        await self.accept(arrivals)
 
     async def accept(self, arrivals: list[NewArrival]) -> None:
         """Store what came in; when this returns it cannot be lost any more."""
@@ -91,6 +108,13 @@ class Rooms:
                 self._agenda.recount.add(room_id)
         self._agenda.recount.update(await self._world.store.active_rooms())
         for room_id in list(self._agenda.recount):
+            self._lanes.wake(room_id)
+
+    async def _look_at_calls(self) -> None:
+        """Mute, camera and screen come by no webhook."""
+        active = set(await self._world.store.active_rooms())
+        for room_id in self._pace.due(active, asyncio.get_running_loop().time()):
+            self._agenda.recount.add(room_id)
             self._lanes.wake(room_id)
 
     async def _recount_quietly(self) -> None:
@@ -205,12 +229,14 @@ class Rooms:
             logger.debug("room %s is recounted later: %s", room_id, error)
             return False
         self._agenda.recount.discard(room_id)
-        await self._decide(room, events, None)
+        changed = await self._decide(room, events, None)
+        self._pace.looked(room_id, asyncio.get_running_loop().time(), changed=changed)
         return True
 
     async def _decide(
         self, before: Room, events: Sequence[Event | CommandGiven], consumed: Arrival | None
-    ) -> None:
+    ) -> bool:
+        """Whether it changed the room."""
         now = self._world.clock.now_ms()
         room = before
         site = await self._site(events)
@@ -228,12 +254,13 @@ class Rooms:
                     room, more = step(room, answer, now, site)
                     effects += more
         if room == before and not effects and consumed is None:
-            return
+            return False
         await self._world.store.save(room, effects, now, consumed=consumed)
         for queue in {queue_of(effect) for effect in effects}:
             self._owed(room.room_id, queue)
         if (moment := due(room)) is not None:
             self._set_timer(room.room_id, moment)
+        return room != before
 
     async def _site(self, events: Sequence[Event | CommandGiven]) -> Site:
         """The installation; whether it is draining is asked where somebody wants to come in."""

@@ -14,6 +14,7 @@ from haos_voice_bridge.adapters.db.connection import open_database
 from haos_voice_bridge.adapters.db.inbox import SqlInbox
 from haos_voice_bridge.adapters.http.server import BODY_LIMIT, HttpServer
 from haos_voice_bridge.adapters.matrix.intake import TO_DEVICE_KEYS, Intake
+from haos_voice_bridge.errors import Unavailable
 from tests.adapters.raw import READING, TYPES, asking, event, message, odd, odd_contents, state
 from tests.fakes.people import ANA, BEN, BOT, NOW, ROOM
 
@@ -358,3 +359,14 @@ async def test_the_largest_transaction_is_taken_and_a_larger_one_is_not(sqlite):
         assert await homeserver.stored() == []
         assert await put(url, transaction(15 * 2**20)) == 200
         assert await homeserver.stored() == ["$e"]
+
+
+async def test_a_homeserver_that_brings_too_much_is_asked_to_try_again(sqlite):
+    homeserver = Homeserver(None, SqlInbox(sqlite), sqlite)
+
+    async def flooded(_arrivals):
+        raise Unavailable("more than 10000 events wait", retry_after_s=5)
+
+    homeserver.accept = flooded
+    async with served(homeserver) as url:
+        assert await put(url, json.dumps({"events": [message("!voice")]}).encode()) == 503

@@ -124,6 +124,11 @@ class SqlStore:
         )
 
     @stored
+    async def forget_parked_before(self, moment: int) -> None:
+        """Delete what was set aside and was owed before `moment` (ms)."""
+        await self._database.execute("DELETE FROM outbox WHERE status = 2 AND owed_ts < $1", moment)
+
+    @stored
     async def sent_event(self, room_id: str, key: str) -> str | None:
         """The event id of a message of ours, by its key."""
         async with transaction(self._database) as conn:

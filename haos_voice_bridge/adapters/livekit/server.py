@@ -37,12 +37,12 @@ class LiveKitServer:
 
     async def check(self) -> None:
         """Ask something that needs the key, to see that it is accepted."""
-        async with _errors():
+        async with livekit_errors():
             await self._rooms.list_rooms(api.ListRoomsRequest(names=["haos-voice-bridge"]))
 
     async def open_room(self, room_id: str) -> None:
         """Make the LiveKit room; one that exists is success."""
-        async with _errors():
+        async with livekit_errors():
             await self._rooms.create_room(
                 api.CreateRoomRequest(
                     name=livekit_room(room_id),
@@ -53,7 +53,7 @@ class LiveKitServer:
 
     async def remove_participant(self, room_id: str, identity: str) -> None:
         """End a connection; none is success."""
-        async with _errors(absent_is_fine=True):
+        async with livekit_errors(absent_is_fine=True):
             await self._rooms.remove_participant(
                 api.RoomParticipantIdentity(room=livekit_room(room_id), identity=identity)
             )
@@ -67,7 +67,7 @@ class LiveKitServer:
             can_publish_sources=[_SOURCES[source] for source in sources],
             can_update_metadata=True,
         )
-        async with _errors(absent_is_fine=True):
+        async with livekit_errors(absent_is_fine=True):
             await self._rooms.update_participant(
                 api.UpdateParticipantRequest(
                     room=livekit_room(room_id), identity=identity, permission=permission
@@ -76,19 +76,19 @@ class LiveKitServer:
 
     async def close_room(self, room_id: str) -> None:
         """End all connections; no room is success."""
-        async with _errors(absent_is_fine=True):
+        async with livekit_errors(absent_is_fine=True):
             await self._rooms.delete_room(api.DeleteRoomRequest(room=livekit_room(room_id)))
 
     async def occupied(self) -> Sequence[str]:
         """LiveKit's names of the rooms that have somebody in them, ours and others'."""
-        async with _errors():
+        async with livekit_errors():
             answer = await self._rooms.list_rooms(api.ListRoomsRequest())
         return [room.name for room in answer.rooms if room.num_participants]
 
     async def participants(self, room_id: str) -> Sequence[Seen]:
         """Who is connected with an identity of ours; no room means nobody."""
         people: list[api.ParticipantInfo] = []
-        async with _errors(absent_is_fine=True):
+        async with livekit_errors(absent_is_fine=True):
             answer = await self._rooms.list_participants(
                 api.ListParticipantsRequest(room=livekit_room(room_id))
             )
@@ -122,7 +122,7 @@ def _seen(info: api.ParticipantInfo) -> Seen | None:
 
 
 @asynccontextmanager
-async def _errors(*, absent_is_fine: bool = False) -> AsyncIterator[None]:
+async def livekit_errors(*, absent_is_fine: bool = False) -> AsyncIterator[None]:
     """LiveKit's errors as ours."""
     try:
         yield
