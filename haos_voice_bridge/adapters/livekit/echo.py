@@ -13,6 +13,7 @@ from haos_voice_bridge.adapters.livekit.server import LiveKitServer
 from haos_voice_bridge.adapters.livekit.tokens import Tokens
 from haos_voice_bridge.aio import TaskScope
 from haos_voice_bridge.core.echo import AT_ONCE, EchoNews
+from haos_voice_bridge.errors import Unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -43,10 +44,13 @@ class EchoTests:
         self._url = url
         self._command = command
         self._running: dict[Place, Process | None] = {}
+        self._is_closed = False
 
     async def start(self, room_id: str, echo: str, listener: str, tell: Tell) -> None:
         """Begin, and return at once; `tell` hears what becomes of it."""
         place = (room_id, echo)
+        if self._is_closed:
+            raise Unavailable("the bridge stops: echo tests begin at its next start")
         if place in self._running:
             await tell("running")
         elif len(self._running) >= AT_ONCE:
@@ -65,6 +69,7 @@ class EchoTests:
 
     async def close(self) -> None:
         """End all; their tasks then end by themselves."""
+        self._is_closed = True
         for process in self._running.values():
             if process is not None:
                 _let_go(process)
@@ -102,14 +107,14 @@ class EchoTests:
             raise OSError("a pipe is missing")
         last: deque[str] = deque(maxlen=LAST_LINES)
         stdin.write((json.dumps(order) + "\n").encode())
-        if self._scope.stopping:
+        if self._is_closed:
             stdin.close()
         news, _ = await asyncio.gather(_news(stdout, tell), _keep(stderr, last))
         code = await process.wait()
-        if news == "failed" and not self._scope.stopping:
+        if news == "failed" and not self._is_closed:
             text = "\n".join(last).replace(order["token"], "[token]")
             logger.warning("an echo test ended with code %d: %s", code, text or "no output")
-        if news is not None and not self._scope.stopping:
+        if news is not None and not self._is_closed:
             await tell(news)
 
 
