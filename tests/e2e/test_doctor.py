@@ -123,7 +123,7 @@ async def test_drained_a_call_goes_on_and_nobody_new_comes_in(stack, ada, bob, c
             return (await ada.state(room_id, "io.haos.voice.call") or {}).get("count") == 1
 
         await until(bob_in)
-        assert "1 call runs, with 1 in it." in await told(ada, other, "!voice drain on")
+        assert "with 1 in " in await told(ada, other, "!voice drain on")
         try:
             for place in (room_id, other):
                 with pytest.raises(Refused) as caught:

@@ -14,7 +14,9 @@ from haos_voice_bridge.ports import Clock, SetAside
 
 SLOW_MS = 250
 TOLD_MS = 60_000
-"""News of a call's start is there by then, and clocks may differ a little."""
+"""News of a call's start is there by then."""
+APART_MS = 10_000
+"""LiveKit's clock says when a call began, and ours when news came."""
 KEPT_MS = 2 * 86_400_000
 """Webhooks are remembered a little longer than that."""
 
@@ -50,7 +52,7 @@ class DatabaseCheckup:
         # A call that runs for days may have had its news forgotten meanwhile.
         if began is None or now - began > KEPT_MS:
             return [Finding("ok", f"LiveKit's webhooks: {ago or 'none, and no call either.'}")]
-        if last is None or last < began - TOLD_MS:
+        if last is None or last < began - APART_MS:
             if now - began < TOLD_MS:
                 return [Finding("ok", f"LiveKit's webhooks: a call just began. {ago}".rstrip())]
             text = f"LiveKit's webhooks do not arrive: none since the last call began. {ago}"
