@@ -72,7 +72,7 @@ def _apply(room: Room, event: Event, now: int, site: Site) -> Outcome:  # noqa: 
         case MemberLeft():
             return people.member_left(room, event)
         case JoinRequested():
-            return admission.judge(room, event, now)
+            return admission.judge(room, event, now, site)
         case JoinMalformed():
             return admission.malformed(room, event, now)
         case ParticipantJoined():
