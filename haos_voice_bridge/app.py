@@ -4,10 +4,12 @@ import asyncio
 import logging
 import signal
 import time
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from functools import partial
 
 import aiohttp
+from mautrix.api import Method, Path
 from mautrix.util.async_db import Database
 
 from haos_voice_bridge import __version__, startup
@@ -33,19 +35,25 @@ from haos_voice_bridge.adapters.matrix.join_request import to_device
 from haos_voice_bridge.adapters.matrix.presence import Presence
 from haos_voice_bridge.aio import TaskScope
 from haos_voice_bridge.config.model import Config
+from haos_voice_bridge.core.effects import Queue
+from haos_voice_bridge.core.permissions import Role
 from haos_voice_bridge.core.site import Site
 from haos_voice_bridge.matrixrtc import MatrixRtc, Parts
 from haos_voice_bridge.ports import NewArrival
 from haos_voice_bridge.service.delivery import Delivery
+from haos_voice_bridge.service.outage import Outage
 from haos_voice_bridge.service.perform import Hands, Performer
-from haos_voice_bridge.service.rooms import Rooms, Settings, World
+from haos_voice_bridge.service.rooms import Rooms
 from haos_voice_bridge.service.statuses import StatusKeeper
+from haos_voice_bridge.service.world import Settings, World
 
 logger = logging.getLogger(__name__)
 
 STOP_S = 10.0
 KEEP_HANDLED_MS = 3 * 86_400_000
 """How long a handled event's key is kept, to know a redelivery."""
+KEEP_PARKED_MS = 30 * 86_400_000
+"""How long an admin can read what could not be done, and why."""
 
 
 class SystemClock:
@@ -98,9 +106,11 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
     livekit = LiveKitServer(session, config.livekit.rpc_url, *livekit_keys)
     inbox, store, bot = SqlInbox(database), SqlStore(database), MatrixBot(client)
     tokens = Tokens(config.livekit.url, *livekit_keys, clock)
-    facts = RoomFacts(client, config.bridge.permissions)
+    profile = config.appservice.bot
+    permissions = config.bridge.permissions
+    facts = RoomFacts(client, permissions)
     reading = translate.Reading(
-        config.bot_user_id, config.bridge.command_prefix, config.bridge.permissions
+        config.bot_user_id, profile.displayname, config.bridge.command_prefix, permissions
     )
 
     async def arrived(arrivals: list[NewArrival]) -> None:
@@ -108,9 +118,10 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
 
     keeper = StatusKeeper(Presence(client), SqlStatuses(database))
     status_domain = config.homeserver.domain if config.bridge.show_status else ""
-    site = Site(config.bridge.public_url, status_domain)
+    site = Site(config.bridge.public_url, status_domain, config.bridge.command_prefix)
     hands = Hands(bot, livekit, tokens, store, clock, keeper, arrived)
-    delivery = Delivery(store, Performer(hands, config.bot_user_id), claims, scope)
+    peers = _peers(client, livekit, scope)
+    delivery = Delivery(store, Performer(hands, config.bot_user_id), claims, scope, peers)
     rooms = Rooms(
         World(
             inbox=inbox,
@@ -125,15 +136,18 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
                 "livekit": webhook,
                 "internal": translate.internal,
             },
+            homeserver=peers["matrix"],
         ),
-        Settings(site, config.bot_user_id, config.bridge.command_prefix),
+        Settings(site, config.bot_user_id, _admins(permissions)),
         scope,
         delivery.wake,
     )
 
     health = Health()
     http = HttpServer(config.appservice.hostname, config.appservice.port)
-    Intake(config.appservice.hs_token, reading, rooms.accept).add_routes(http.router)
+    Intake(config.appservice.hs_token, reading, rooms.offer, store.direct_users).add_routes(
+        http.router
+    )
     rtc = MatrixRtc(
         config,
         Parts(session, store, facts, SqlDelayedLeaves(database), claims, clock, scope),
@@ -141,7 +155,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
         http.router,
     )
     Webhooks(
-        *livekit_keys, store.room_of_livekit, rooms.accept, rooms.recount_all, rtc.told
+        *livekit_keys, store.room_of_livekit, rooms.offer, rooms.recount_all, rtc.told
     ).add_routes(http.router)
     health.add_routes(http.router)
     FrontPage(config.bot_user_id, config.bridge.command_prefix).add_routes(http.router)
@@ -150,22 +164,40 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
     stack.push_async_callback(http.stop)
     await startup.check_livekit(livekit, config)
     await startup.check_homeserver(client, config)
-    profile = config.appservice.bot
     await bot.prepare(profile.username, profile.displayname, profile.avatar)
     await startup.check_ping(client, config)
     client.expect_token_to_hold()
 
-    async def forget() -> None:
-        await inbox.forget_before(clock.now_ms() - KEEP_HANDLED_MS)
-
-    await forget()
-    scope.repeat(forget, 3600, name="forget handled events")
+    await _forget_what_is_done(inbox, store, clock, scope)
     _forget_old_calls(database, config.history.keep_days, clock, scope)
     await rooms.start()
     await delivery.start()
     await rtc.start()
     health.ready = True
     logger.info("ready: invite %s into a room", config.bot_user_id)
+
+
+def _peers(client: MatrixClient, livekit: LiveKitServer, scope: TaskScope) -> dict[Queue, Outage]:
+    homeserver = Outage("the homeserver", partial(client.request, Method.GET, Path.versions), scope)
+    sfu = Outage("LiveKit", livekit.check, scope)
+    return {"matrix": homeserver, "status": homeserver, "media": sfu}
+
+
+def _admins(permissions: Mapping[str, Role]) -> tuple[str, ...]:
+    return tuple(name for name, role in permissions.items() if role is Role.ADMIN)
+
+
+async def _forget_what_is_done(
+    inbox: SqlInbox, store: SqlStore, clock: SystemClock, scope: TaskScope
+) -> None:
+    """Now and once an hour."""
+
+    async def forget() -> None:
+        await inbox.forget_before(clock.now_ms() - KEEP_HANDLED_MS)
+        await store.forget_parked_before(clock.now_ms() - KEEP_PARKED_MS)
+
+    await forget()
+    scope.repeat(forget, 3600, name="forget what is done with")
 
 
 def _forget_old_calls(

@@ -3,13 +3,14 @@
 Every method may raise `errors.Unavailable` (try again) or `errors.Rejected` (never succeeds).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from haos_voice_bridge.core.call import Room
 from haos_voice_bridge.core.effects import Content, Effect, Queue
 from haos_voice_bridge.core.events import BotJoined
+from haos_voice_bridge.core.history import CallRecord
 from haos_voice_bridge.core.permissions import Standing
 from haos_voice_bridge.core.reconcile import Seen
 
@@ -57,6 +58,9 @@ class RoomFacts(Protocol):
 
     async def standings(self, room_id: str, user_ids: Sequence[str]) -> Sequence[Standing]:
         """The same for several users, in as few requests as one; who is not joined has left."""
+
+    async def everybody(self, room_id: str) -> Sequence[Standing]:
+        """All who are joined to the room."""
 
     async def settings(self, room_id: str, event_id: str) -> BotJoined:
         """The room's name, type and channel settings; `event_id` is what made us ask."""
@@ -161,6 +165,9 @@ class Inbox(Protocol):
     async def waiting(self) -> list[str]:
         """The rooms that have events to handle."""
 
+    async def is_backlogged(self, limit: int) -> bool:
+        """Whether more events than `limit` wait."""
+
     async def drop(self, arrival: Arrival, error: str) -> None:
         """Give up on an event, keeping it and the reason for the admin."""
 
@@ -235,6 +242,15 @@ class Store(Protocol):
 
     async def active_rooms(self) -> list[str]:
         """Rooms with a call."""
+
+    async def direct_users(self, room_ids: Collection[str]) -> Mapping[str, str]:
+        """Of these rooms, the direct chats with the bot: whose each is."""
+
+    async def known_rooms(self) -> Sequence[Room]:
+        """The rooms that the bot is in."""
+
+    async def past_calls(self, room_id: str, limit: int) -> Sequence[CallRecord]:
+        """The room's newest calls, newest first."""
 
     async def room_of_livekit(self, livekit_room: str) -> str | None:
         """The Matrix room whose LiveKit room has this name."""

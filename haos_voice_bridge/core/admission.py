@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
-from haos_voice_bridge.core.call import Active, Admission, Asked, Room, places_taken
+from haos_voice_bridge.core.call import Active, Admission, Room, places_taken
 from haos_voice_bridge.core.effects import Admit, Effect, Refuse
 from haos_voice_bridge.core.events import JoinMalformed, JoinRequested
 from haos_voice_bridge.core.ids import identity_of
+from haos_voice_bridge.core.limits import counted, wait_ms
 from haos_voice_bridge.core.permissions import Role, Standing
 from haos_voice_bridge.core.request import JoinRequest, Refusal
 
@@ -133,14 +134,10 @@ def _no_place(room: Room, request: JoinRequest, standing: Standing, now: int) ->
 
 def _count(room: Room, user_id: str, now: int) -> tuple[Room, int]:
     """Note one more request, as far as the count matters, and say how many there were."""
-    recent = tuple(asked for asked in room.asked if asked.at > now - REQUESTS_MS)
-    mine = sum(asked.user_id == user_id for asked in recent)
-    if mine <= REQUESTS:
-        recent = (*recent, Asked(user_id, now))
-    return replace(room, asked=recent), mine + 1
+    asked, spent = counted(room.asked, user_id, now, limit=REQUESTS, span_ms=REQUESTS_MS)
+    return replace(room, asked=asked), spent
 
 
 def _too_many(room: Room, user_id: str, now: int) -> Refusal:
-    first = min(asked.at for asked in room.asked if asked.user_id == user_id)
-    wait = max(1, first + REQUESTS_MS - now)
+    wait = wait_ms(room.asked, user_id, now, span_ms=REQUESTS_MS)
     return Refusal("RATE_LIMITED", f"Too many requests. Try again in {-(-wait // 1000)} s.", wait)

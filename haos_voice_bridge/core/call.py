@@ -8,6 +8,7 @@ from haos_voice_bridge.core.channel import Channel, Timeline
 from haos_voice_bridge.core.effects import Effect, SendMessage
 from haos_voice_bridge.core.events import Media
 from haos_voice_bridge.core.history import Span
+from haos_voice_bridge.core.limits import Asked
 
 ROSTER_GAP_MS = 2_000
 """At most one roster write in this time, whatever the churn (docs/protocol.md §2)."""
@@ -136,14 +137,6 @@ class Admission:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A request for a token, kept for the rate limit."""
-
-    user_id: str
-    at: int
-
-
-@dataclass(frozen=True, slots=True)
 class Room:
     """All that the bridge knows of a Matrix room.
 
@@ -153,6 +146,9 @@ class Room:
         moved_to: The room that took its place, by an upgrade.
         endings: The newest `ENDINGS` of connections that were not known.
         unsaid: What the bot had to say when it was removed; said when it is back.
+        asked: Requests for a token; `typed`: commands.
+        direct: Whose direct chat with the bot this is.
+        greeted: The bot has said there what it is.
         channel: The last good `io.haos.voice.channel`; None where the room never had one.
     """
 
@@ -170,6 +166,9 @@ class Room:
     moved_to: str = ""
     unsaid: tuple[SendMessage, ...] = ()
     endings: tuple[Ending, ...] = ()
+    typed: tuple[Asked, ...] = ()
+    direct: str = ""
+    greeted: bool = False
 
     @property
     def settings(self) -> Channel:

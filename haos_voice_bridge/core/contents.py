@@ -28,6 +28,14 @@ def notice(body: str, html: str | None = None) -> dict[str, Any]:
     return content
 
 
+def greeting(prefix: str) -> dict[str, Any]:
+    """What the bot says first in a direct chat."""
+    return notice(
+        "Hello! I give Matrix rooms a voice channel. Invite me into a room, and type there: "
+        f"{prefix} enable\nHere you need no prefix. Type: help"
+    )
+
+
 def roster(call: Active) -> dict[str, Any]:
     """`io.haos.voice.call` of a running call, cut to what an event may carry."""
     content: dict[str, Any] = {
@@ -165,12 +173,19 @@ def _verb(action: str, count: int) -> str:
     return verb.replace("was ", "were ") if count > 1 else verb
 
 
-def related(content: Mapping[str, Any], relation: Relation, event_id: str) -> dict[str, Any]:
-    """The content as a reply, a thread message or an edit of another event."""
+def related(
+    content: Mapping[str, Any], relation: Relation, event_id: str, thread: str = ""
+) -> dict[str, Any]:
+    """The content as a reply, a thread message or an edit of another event.
+
+    `thread`: the root of the thread in which the reply is given.
+    """
     if relation == "replace":
         return _edit(content, event_id)
     relates: dict[str, Any] = {"m.in_reply_to": {"event_id": event_id}}
-    if relation == "thread":
+    if thread:
+        relates |= {"rel_type": "m.thread", "event_id": thread, "is_falling_back": False}
+    elif relation == "thread":
         # Clients without threads show it as a reply to the card (spec, threading fallback).
         relates |= {"rel_type": "m.thread", "event_id": event_id, "is_falling_back": True}
     return {**content, "m.relates_to": relates}

@@ -35,12 +35,18 @@ class LeaveRoom:
 
 @dataclass(frozen=True, slots=True)
 class SendMessage:
-    """A message from the bot; `target` is the key of an earlier message, or an event id (`$…`)."""
+    """A message from the bot.
+
+    Attributes:
+        target: What it relates to: the key of an earlier message, or an event id (`$…`).
+        thread: The event id of the root of the thread that a reply belongs to, if to any.
+    """
 
     key: str
     content: Content
     relation: Relation | None = None
     target: str = ""
+    thread: str = ""
     kind: Literal["send_message"] = "send_message"
 
 
@@ -62,6 +68,7 @@ class MergeState:
     Attributes:
         changes: Put into the content as it is then; mappings are merged, not replaced.
         reply_to: The event id of the command that asked for it.
+        thread: The root of the thread that the command was typed in, if it was.
         told: The reply when it is done; None: a later effect replies.
     """
 
@@ -71,6 +78,7 @@ class MergeState:
     changes: Content
     reply_to: str
     told: Content | None = None
+    thread: str = ""
     kind: Literal["merge_state"] = "merge_state"
 
 

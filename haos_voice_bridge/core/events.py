@@ -27,11 +27,12 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class BotInvited:
-    """Somebody invited the bot."""
+    """Somebody invited the bot; `is_direct`: into a chat of their own with it."""
 
     event_id: str
     by: str
     role: Role
+    is_direct: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +164,29 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
+class CallStopped:
+    """A moderator ended the call; `cause` is their command."""
+
+    cause: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class CommandGiven:
-    """A person typed a command; `text` is what follows the prefix. Not for `step`: see commands."""
+    """A person typed a command. Not for `step`: see commands.
+
+    Attributes:
+        text: What follows the prefix, with a user ID where a person was mentioned.
+        thread: The root of the thread that it was typed in, if it was.
+        is_addressed: It starts with the prefix or a mention of the bot; else it counts only in a
+            direct chat.
+    """
 
     event_id: str
     text: str
     standing: Standing
+    thread: str = ""
+    is_addressed: bool = True
 
 
 Event = (
@@ -185,5 +203,6 @@ Event = (
     | ParticipantJoined
     | ParticipantLeft
     | MediaChanged
+    | CallStopped
     | Tick
 )

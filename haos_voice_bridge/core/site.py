@@ -10,10 +10,12 @@ class Site:
 
     Attributes:
         status_domain: The server whose users get "In voice: …" as their status; empty: nobody does.
+        prefix: What commands start with.
     """
 
     public_url: str
     status_domain: str = ""
+    prefix: str = "!voice"
 
     def link(self, room_id: str) -> str:
         """Where a person goes to join the room's call."""

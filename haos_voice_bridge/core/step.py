@@ -11,6 +11,7 @@ from haos_voice_bridge.core.events import (
     BotInvited,
     BotJoined,
     BotLeft,
+    CallStopped,
     ChannelChanged,
     Event,
     JoinMalformed,
@@ -42,7 +43,7 @@ def _apply(room: Room, event: Event, now: int, site: Site) -> Outcome:  # noqa: 
         case BotInvited():
             return channel.invited(room, event)
         case BotJoined():
-            return channel.bot_joined(room, event)
+            return channel.bot_joined(room, event, site)
         case BotLeft():
             return channel.bot_left(room, event)
         case RoomNamed():
@@ -65,5 +66,7 @@ def _apply(room: Room, event: Event, now: int, site: Site) -> Outcome:  # noqa: 
             return people.participant_left(room, event)
         case MediaChanged():
             return people.media_changed(room, event), ()
+        case CallStopped():
+            return channel.stopped(room, event)
         case Tick():
             return room, ()

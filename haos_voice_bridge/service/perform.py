@@ -103,7 +103,7 @@ class Performer:
         content = effect.content
         if effect.relation is not None:
             target = await self._event_id(room_id, effect.target)
-            content = contents.related(content, effect.relation, target)
+            content = contents.related(content, effect.relation, target, effect.thread)
         return await self._hands.bot.send(room_id, "m.room.message", content, effect.key)
 
     async def _event_id(self, room_id: str, target: str) -> str:
@@ -119,7 +119,7 @@ class Performer:
         await bot.merge_state(room_id, effect.event_type, effect.state_key, effect.changes)
         if effect.told is None:
             return ""
-        content = contents.related(effect.told, "reply", effect.reply_to)
+        content = contents.related(effect.told, "reply", effect.reply_to, effect.thread)
         return await bot.send(room_id, "m.room.message", content, f"reply:{effect.reply_to}")
 
     async def _admit(self, owed: Owed, effect: Admit) -> None:
@@ -186,7 +186,13 @@ class Performer:
         day = self._hands.clock.now_ms() // 86_400_000
         effect = owed.effect
         message = (
-            SendMessage(f"reply:{effect.reply_to}", contents.notice(text), "reply", effect.reply_to)
+            SendMessage(
+                f"reply:{effect.reply_to}",
+                contents.notice(text),
+                "reply",
+                effect.reply_to,
+                effect.thread,
+            )
             if isinstance(effect, MergeState)
             else SendMessage(f"refused:{day}", contents.notice(text))
         )

@@ -32,6 +32,9 @@ class FakeFacts(Peer):
                 for user_id in user_ids
             ]
 
+    async def everybody(self, room_id):
+        return await self.standings(room_id, sorted(self.memberships))
+
     async def settings(self, room_id, event_id):
         async with self.doing("settings", room_id):
             return BotJoined(event_id, "Lounge", "", self.channel)

@@ -21,9 +21,11 @@ from haos_voice_bridge.core.call import Active
 from haos_voice_bridge.core.ids import livekit_room
 from haos_voice_bridge.ports import NewArrival
 from haos_voice_bridge.service.delivery import Delivery
+from haos_voice_bridge.service.outage import Outage
 from haos_voice_bridge.service.perform import Hands, Performer
-from haos_voice_bridge.service.rooms import Rooms, Settings, World
+from haos_voice_bridge.service.rooms import Rooms
 from haos_voice_bridge.service.statuses import StatusKeeper
+from haos_voice_bridge.service.world import Settings, World
 from tests.adapters.raw import READING, asking, event, message, state
 from tests.fakes.fake_bot import FakeBot
 from tests.fakes.fake_facts import FakeFacts
@@ -127,7 +129,11 @@ class Bridge:
             StatusKeeper(outside.presence, SqlStatuses(self.database)),
             self.hears_all,
         )
-        self.delivery = Delivery(self.store, Performer(hands, BOT), SoleClaims(), self.scope)
+        homeserver = Outage("the homeserver", outside.facts.joined_rooms, self.scope)
+        sfu = Outage("LiveKit", outside.media.occupied, self.scope)
+        peers = {"matrix": homeserver, "status": homeserver, "media": sfu}
+        performer = Performer(hands, BOT)
+        self.delivery = Delivery(self.store, performer, SoleClaims(), self.scope, peers)
         self.rooms = Rooms(
             World(
                 inbox=self.inbox,
@@ -142,8 +148,9 @@ class Bridge:
                     "livekit": webhook,
                     "internal": translate.internal,
                 },
+                homeserver=homeserver,
             ),
-            Settings(SITE, BOT, "!voice"),
+            Settings(SITE, BOT),
             self.scope,
             self.delivery.wake,
         )

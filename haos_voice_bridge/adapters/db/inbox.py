@@ -60,6 +60,12 @@ class SqlInbox:
         return [row["room_id"] for row in rows]
 
     @stored
+    async def is_backlogged(self, limit: int) -> bool:
+        """Whether more events than `limit` wait."""
+        waiting = "SELECT 1 FROM inbox WHERE status = 0 LIMIT 1 OFFSET $1"
+        return await self._database.fetchval(waiting, limit) is not None
+
+    @stored
     async def drop(self, arrival: Arrival, error: str) -> None:
         """Give up on an event, keeping it and the reason for the admin."""
         await self._database.execute(

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from haos_voice_bridge.errors import AddressInUse
+from haos_voice_bridge.errors import AddressInUse, Unavailable
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -70,6 +70,13 @@ async def _clear_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return await handler(request)
     except web.HTTPException:
         raise
+    except Unavailable as error:
+        logger.warning("%s %s: try again later: %s", request.method, request.path, error)
+        return web.json_response(
+            {"errcode": "M_UNKNOWN", "error": "Not now, see the bridge's log. Try again later."},
+            status=503,
+            headers={"Retry-After": str(round(error.retry_after_s or 1))},
+        )
     except Exception:
         logger.exception("%s %s failed", request.method, request.path)
         return web.json_response(

@@ -11,6 +11,7 @@ from haos_voice_bridge.core.channel import channel_from
 from haos_voice_bridge.core.events import BotJoined
 from haos_voice_bridge.core.permissions import (
     Membership,
+    PowerLevels,
     Role,
     Standing,
     power_levels_from,
@@ -45,24 +46,30 @@ class RoomFacts:
 
     async def standings(self, room_id: str, user_ids: Sequence[str]) -> Sequence[Standing]:
         """The same for several users, in as few requests as one; who is not joined has left."""
+        joined, levels = await self._joined(room_id)
+        return [self._standing(user_id, joined, levels) for user_id in user_ids]
+
+    async def everybody(self, room_id: str) -> Sequence[Standing]:
+        """All who are joined to the room."""
+        joined, levels = await self._joined(room_id)
+        return [self._standing(user_id, joined, levels) for user_id in joined]
+
+    async def _joined(self, room_id: str) -> tuple[Mapping[str, Any], PowerLevels]:
         members, levels, create = await asyncio.gather(
             self._read(Path.v3.rooms[room_id].joined_members),
             self._state(room_id, "m.room.power_levels"),
             self._create(room_id),
         )
-        joined = (members or {}).get("joined", {})
-        content, creator = create
-        rights = power_levels_from(levels, content, creator)
-        return [
-            Standing(
-                user_id=user_id,
-                name=shown_name((joined.get(user_id) or {}).get("display_name"), user_id),
-                membership="join" if user_id in joined else "leave",
-                role=role_of(user_id, self._permissions),
-                levels=rights,
-            )
-            for user_id in user_ids
-        ]
+        return (members or {}).get("joined", {}), power_levels_from(levels, *create)
+
+    def _standing(self, user_id: str, joined: Mapping[str, Any], levels: PowerLevels) -> Standing:
+        return Standing(
+            user_id=user_id,
+            name=shown_name((joined.get(user_id) or {}).get("display_name"), user_id),
+            membership="join" if user_id in joined else "leave",
+            role=role_of(user_id, self._permissions),
+            levels=levels,
+        )
 
     async def settings(self, room_id: str, event_id: str) -> BotJoined:
         """The room's name, type and channel settings; `event_id` is what made us ask."""

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any, TypeGuard
 
 from aiohttp import web
@@ -31,8 +31,17 @@ class Intake:
         hs_token: str,
         reading: Reading,
         accept: Callable[[list[NewArrival]], Awaitable[None]],
+        direct_users: Callable[[Collection[str]], Awaitable[Mapping[str, str]]],
     ) -> None:
-        """`accept` returns once the arrivals are on disk."""
+        """Wire the routes.
+
+        Args:
+            hs_token: What the homeserver shows.
+            reading: Which events are worth storing.
+            accept: Returns once the arrivals are on disk.
+            direct_users: Of these rooms, the direct chats with the bot: whose each is.
+        """
+        self._direct_users = direct_users
         self._hs_token = hs_token.encode()
         self._reading = reading
         self._accept = accept
@@ -53,7 +62,7 @@ class Intake:
             raise _error(web.HTTPBadRequest, "M_NOT_JSON", "the body is not JSON") from error
         if not isinstance(body, dict):
             raise _error(web.HTTPBadRequest, "M_BAD_JSON", "the body is not an object")
-        arrivals = [*self._events(body), *self._to_device(body, request.match_info["txn_id"])]
+        arrivals = [*await self._events(body), *self._to_device(body, request.match_info["txn_id"])]
         if arrivals:
             await self._accept(arrivals)
         return web.json_response({})
@@ -74,10 +83,22 @@ class Intake:
         if not hmac.compare_digest(sent.removeprefix("Bearer ").encode(), self._hs_token):
             raise _error(web.HTTPForbidden, "M_FORBIDDEN", "hs_token wrong")
 
-    def _events(self, body: dict[str, Any]) -> list[NewArrival]:
+    async def _events(self, body: dict[str, Any]) -> list[NewArrival]:
         arrivals = []
-        for event in _list(body.get("events")):
-            if not (isinstance(event, dict) and self._reading.wants(event)):
+        events = [event for event in _list(body.get("events")) if isinstance(event, dict)]
+        said_in = {
+            room_id
+            for event in events
+            if event.get("type") == "m.room.message" and _is_id(room_id := event.get("room_id"))
+        }
+        direct = await self._direct_users(said_in) if said_in else {}
+        for event in events:
+            sender = event.get("sender")
+            room_id = event.get("room_id")
+            in_direct = (
+                isinstance(room_id, str) and sender is not None and direct.get(room_id) == sender
+            )
+            if not self._reading.wants(event, in_direct=in_direct):
                 continue
             event_id, room_id = event.get("event_id"), event.get("room_id")
             if _is_id(event_id) and _is_id(room_id):

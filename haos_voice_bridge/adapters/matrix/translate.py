@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from haos_voice_bridge.adapters.matrix.command_text import addressed, thread_of, typed
 from haos_voice_bridge.adapters.matrix.join_request import JOIN, join_again, join_request
 from haos_voice_bridge.core.channel import channel_from
 from haos_voice_bridge.core.events import (
@@ -19,7 +20,7 @@ from haos_voice_bridge.core.events import (
     RoomUpgraded,
 )
 from haos_voice_bridge.core.hints import Hint, Recheck, WithSettings, WithStanding
-from haos_voice_bridge.core.permissions import Role, role_of
+from haos_voice_bridge.core.permissions import Role, Standing, role_of
 from haos_voice_bridge.core.text import shown_name
 from haos_voice_bridge.ports import Arrival
 
@@ -36,30 +37,34 @@ class Reading:
     """How this installation reads events."""
 
     bot_user_id: str
+    bot_name: str
     command_prefix: str
     permissions: Mapping[str, Role]
 
-    def wants(self, event: Mapping[str, Any]) -> bool:
-        """Whether an event is worth storing: most of what people write is none of our business."""
+    def wants(self, event: Mapping[str, Any], *, in_direct: bool) -> bool:
+        """Whether an event is worth storing: most of what people write is none of our business.
+
+        `in_direct`: the room is its sender's direct chat with the bot.
+        """
         event_type = event.get("type")
+        if event_type == "m.room.message":
+            return self._is_command(event, in_direct=in_direct)
         if not isinstance(event_type, str):
             return False
-        if event_type == "m.room.message":
-            return self.command_in(event) is not None
         if event_type == JOIN:
             return event.get("sender") != self.bot_user_id
         return event_type in STATE and "state_key" in event
 
-    def command_in(self, event: Mapping[str, Any]) -> str | None:
-        """What follows the prefix of a command typed by a person, or None."""
+    def _is_command(self, event: Mapping[str, Any], *, in_direct: bool) -> bool:
         content = event.get("content")
         if not isinstance(content, Mapping) or event.get("sender") == self.bot_user_id:
-            return None
-        body = content.get("body")
-        if content.get("msgtype") not in ("m.text", "m.emote") or not isinstance(body, str):
-            return None  # never a notice: bots must not answer bots
-        first, _, rest = body.strip().partition(" ")
-        return rest.strip() if first.lower() == self.command_prefix.lower() else None
+            return False
+        text = typed(content)
+        return text is not None and (in_direct or self.command_in(text) is not None)
+
+    def command_in(self, text: str) -> str | None:
+        """What follows the prefix or a mention of the bot, or None."""
+        return addressed(text, self.command_prefix, self.bot_user_id, self.bot_name)
 
 
 def matrix_event(  # noqa: PLR0911 (one a type of event)
@@ -91,7 +96,7 @@ def matrix_event(  # noqa: PLR0911 (one a type of event)
                 return None
             return join_request(event_id, sender, content, at)
         case "m.room.message":
-            return _command(reading, event, sender, event_id)
+            return _command(reading, content, sender, event_id)
         case _:
             return None
 
@@ -115,7 +120,8 @@ def _member(reading: Reading, event: Mapping[str, Any], sender: str, at: int) ->
         return MemberLeft(event_id, user_id, at) if gone else None
     match membership:
         case "invite":
-            return BotInvited(event_id, sender, role_of(sender, reading.permissions))
+            is_direct = event["content"].get("is_direct") is True
+            return BotInvited(event_id, sender, role_of(sender, reading.permissions), is_direct)
         case "join":
             return WithSettings(event_id)
         case "leave" | "ban":
@@ -124,11 +130,21 @@ def _member(reading: Reading, event: Mapping[str, Any], sender: str, at: int) ->
             return None
 
 
-def _command(reading: Reading, event: Mapping[str, Any], sender: str, event_id: str) -> Hint | None:
-    text = reading.command_in(event)
-    if text is None:
+def _command(
+    reading: Reading, content: Mapping[str, Any], sender: str, event_id: str
+) -> Hint | None:
+    text = typed(content)
+    if text is None or sender == reading.bot_user_id:
         return None
-    return WithStanding(sender, lambda standing: CommandGiven(event_id, text, standing))
+    command = reading.command_in(text)
+    thread = thread_of(content)
+
+    def given(standing: Standing) -> CommandGiven:
+        if command is None:  # it counts only in a direct chat
+            return CommandGiven(event_id, text, standing, thread, is_addressed=False)
+        return CommandGiven(event_id, command, standing, thread)
+
+    return WithStanding(sender, given)
 
 
 def _moment(said: object, received: int) -> int:
