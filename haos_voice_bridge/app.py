@@ -162,13 +162,8 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
 
     await http.start()
     stack.push_async_callback(http.stop)
-    await startup.check_livekit(livekit, config)
-    await startup.check_homeserver(client, config)
-    await bot.prepare(profile.username, profile.displayname, profile.avatar)
-    await startup.check_ping(client, config)
-    client.expect_token_to_hold()
-
-    await _forget_what_is_done(inbox, store, clock, scope)
+    await _check(livekit, client, bot, config)
+    await _forget_what_is_done_with(inbox, store, clock, scope)
     _forget_old_calls(database, config.history.keep_days, clock, scope)
     await rooms.start()
     await delivery.start()
@@ -187,11 +182,20 @@ def _admins(permissions: Mapping[str, Role]) -> tuple[str, ...]:
     return tuple(name for name, role in permissions.items() if role is Role.ADMIN)
 
 
-async def _forget_what_is_done(
+async def _check(
+    livekit: LiveKitServer, client: MatrixClient, bot: MatrixBot, config: Config
+) -> None:
+    profile = config.appservice.bot
+    await startup.check_livekit(livekit, config)
+    await startup.check_homeserver(client, config)
+    await bot.prepare(profile.username, profile.displayname, profile.avatar)
+    await startup.check_ping(client, config)
+    client.expect_token_to_hold()
+
+
+async def _forget_what_is_done_with(
     inbox: SqlInbox, store: SqlStore, clock: SystemClock, scope: TaskScope
 ) -> None:
-    """Now and once an hour."""
-
     async def forget() -> None:
         await inbox.forget_before(clock.now_ms() - KEEP_HANDLED_MS)
         await store.forget_parked_before(clock.now_ms() - KEEP_PARKED_MS)

@@ -151,7 +151,7 @@ async def test_every_effect_that_an_earlier_version_owed_is_still_carried_out_in
         while (owed := await store.next_owed(LOUNGE, queue)) is not None:
             read.append((owed.effect.key, owed.effect.kind))
             await store.strike_off(owed)
-        assert read or queue == "status", "version 3 was the first with it"
+        assert read or queue == "status", "which version 3 brought"
         assert read == [(old["key"], old["kind"]) for place, old in written if place == queue]
     assert await store.owing() == [], "what was parked stays so"
     assert await store.sent_event(LOUNGE, "card:C0") == "$card"
@@ -173,7 +173,7 @@ async def test_statuses_of_an_earlier_version_are_given_back(upgraded):
     statuses = SqlStatuses(upgraded)
     came_with = 3
     if await upgraded.fetchval("SELECT COUNT(*) FROM statuses"):
-        assert await statuses.remembered("@ana:hs") == ("It's lunch", "In voice: Lounge")
+        assert await statuses.remembered("@ana:hs") == ("It's ☕", "In voice: Lounge")
     else:
         assert await upgraded.fetchval("SELECT version FROM version") > came_with
 
@@ -184,10 +184,3 @@ async def test_an_upgraded_database_takes_jobs(upgraded):
     job = Job("ALIAS", "@ana:hs:DEV", "hs", "syd_1", 18_000, START)
     await jobs.save(job)
     assert await jobs.all() == [job]
-
-
-async def test_direct_chats_of_an_earlier_version_stay_so(upgraded):
-    store = SqlStore(upgraded)
-    known = await store.direct_users([LOUNGE, IDLE])
-    assert known in ({}, {IDLE: "@ben:hs"}), "version 4 was the first with them"
-    assert (await store.load(IDLE)).direct == known.get(IDLE, "")

@@ -7,7 +7,6 @@ from haos_voice_bridge.adapters.db.upgrades import (
     v02_room_version,
     v03_statuses,
     v04_directs,
-    v05_delayed_leaves,
 )
 
 upgrade_table = UpgradeTable(database_name="haos-voice-bridge")
@@ -15,4 +14,3 @@ upgrade_table.register(v01_initial.upgrade, description=v01_initial.DESCRIPTION)
 upgrade_table.register(v02_room_version.upgrade, description=v02_room_version.DESCRIPTION)
 upgrade_table.register(v03_statuses.upgrade, description=v03_statuses.DESCRIPTION)
 upgrade_table.register(v04_directs.upgrade, description=v04_directs.DESCRIPTION)
-upgrade_table.register(v05_delayed_leaves.upgrade, description=v05_delayed_leaves.DESCRIPTION)
