@@ -12,7 +12,7 @@ from haos_voice_bridge.errors import Unavailable
 from haos_voice_bridge.ports import Clock, RoomFacts, Store
 from haos_voice_bridge.token_service.gates import OpenGate
 from haos_voice_bridge.token_service.ports import Admission, Ask
-from haos_voice_bridge.token_service.refused import Refused
+from haos_voice_bridge.token_service.refused import Refused, bad_json
 
 TRIES = 5
 """The room's own lane may save it first."""
@@ -41,6 +41,8 @@ class RoomGate:
                 return self._outside(ask)
             if ask.slot_id != CALL_SLOT:
                 raise _forbidden("This room has one call, in the slot m.call#ROOM.")
+            if not ask.device_id:  # the identity would be one that the rules cannot read
+                raise bad_json("Missing device_id parameter")
             standing = await self._facts.standing(ask.room_id, ask.user_id)
             if not ask.enters:
                 if (refusal := refusal_for(room, standing)) is not None:
