@@ -33,6 +33,7 @@ from haos_voice_bridge.adapters.matrix.client import MatrixClient
 from haos_voice_bridge.adapters.matrix.facts import RoomFacts
 from haos_voice_bridge.adapters.matrix.intake import Intake
 from haos_voice_bridge.adapters.matrix.join_request import to_device
+from haos_voice_bridge.adapters.matrix.key_intake import KeyIntake
 from haos_voice_bridge.adapters.matrix.presence import Presence
 from haos_voice_bridge.aio import TaskScope
 from haos_voice_bridge.checkup import Patient, doctor_for
@@ -44,6 +45,7 @@ from haos_voice_bridge.matrixrtc import MatrixRtc, Parts
 from haos_voice_bridge.ports import NewArrival
 from haos_voice_bridge.service.delivery import Delivery
 from haos_voice_bridge.service.echoes import Echoes
+from haos_voice_bridge.service.encrypted import CATCH_UP_S, TRY_AGAIN_S, Encrypted
 from haos_voice_bridge.service.outage import Outage
 from haos_voice_bridge.service.perform import Hands, Performer
 from haos_voice_bridge.service.rooms import Rooms
@@ -90,9 +92,7 @@ async def run(config: Config) -> None:
     logger.info("stopped")
 
 
-async def _start(  # noqa: PLR0915 (one a part)
-    config: Config, stack: AsyncExitStack
-) -> None:
+async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR0915 (step by step)
     """Start everything; `stack` stops it in reverse: first the intake, last the database."""
     logger.info("haos-voice-bridge %s as %s", __version__, config.bot_user_id)
     clock = SystemClock()
@@ -109,13 +109,19 @@ async def _start(  # noqa: PLR0915 (one a part)
     )
     livekit_keys = (config.livekit.api_key, config.livekit.api_secret)
     livekit = LiveKitServer(session, config.livekit.rpc_url, *livekit_keys)
-    inbox, store, bot = SqlInbox(database), SqlStore(database), MatrixBot(client)
+    inbox, store = SqlInbox(database), SqlStore(database)
+    device = await startup.open_device(database, client, claims, config)
+    bot = MatrixBot(client, device.device_id, device.cipher.seal) if device else MatrixBot(client)
     tokens = Tokens(config.livekit.url, *livekit_keys, clock)
     profile = config.appservice.bot
     permissions = config.bridge.permissions
     facts = RoomFacts(client, permissions)
     reading = translate.Reading(
-        config.bot_user_id, profile.displayname, config.bridge.command_prefix, permissions
+        config.bot_user_id,
+        profile.displayname,
+        config.bridge.command_prefix,
+        permissions,
+        reads_encrypted=device is not None,
     )
 
     async def arrived(arrivals: list[NewArrival]) -> None:
@@ -126,7 +132,10 @@ async def _start(  # noqa: PLR0915 (one a part)
 
     keeper = StatusKeeper(Presence(client), SqlStatuses(database))
     status_domain = config.homeserver.domain if config.bridge.show_status else ""
-    site = Site(config.bridge.public_url, status_domain, config.bridge.command_prefix)
+    reads_encrypted = device is not None
+    site = Site(
+        config.bridge.public_url, status_domain, config.bridge.command_prefix, reads_encrypted
+    )
     echo_tests = EchoTests(livekit, tokens, scope, config.livekit.own_url)
     stack.push_async_callback(echo_tests.close)
     echoes = Echoes(echo_tests, store, clock, owed)
@@ -135,6 +144,11 @@ async def _start(  # noqa: PLR0915 (one a part)
     hands = Hands(bot, livekit, tokens, store, clock, keeper, echoes, doctor, arrived)
     peers = _peers(client, livekit, scope)
     delivery = Delivery(store, Performer(hands, config.bot_user_id), claims, scope, peers)
+    encrypted = None
+    if device is not None:
+        encrypted = Encrypted(
+            device.cipher, inbox, store, clock, delivery.wake, arrived, reading.wants
+        )
     rooms = Rooms(
         World(
             inbox=inbox,
@@ -148,8 +162,10 @@ async def _start(  # noqa: PLR0915 (one a part)
                 "to_device": to_device,
                 "livekit": webhook,
                 "internal": translate.internal,
+                "keys": lambda _: None,  # left from when encryption was enabled
             },
             homeserver=peers["matrix"],
+            encrypted=encrypted,
         ),
         Settings(site, config.bot_user_id, _admins(permissions)),
         scope,
@@ -158,7 +174,8 @@ async def _start(  # noqa: PLR0915 (one a part)
 
     health = Health()
     http = HttpServer(config.appservice.hostname, config.appservice.port)
-    Intake(config.appservice.hs_token, reading, rooms.offer, store.direct_users).add_routes(
+    keys = None if device is None else KeyIntake(config.bot_user_id, device.device_id)
+    Intake(config.appservice.hs_token, reading, rooms.offer, store.direct_users, keys).add_routes(
         http.router
     )
     rtc = MatrixRtc(
@@ -176,8 +193,16 @@ async def _start(  # noqa: PLR0915 (one a part)
     await http.start()
     stack.push_async_callback(http.stop)
     await _check(livekit, client, bot, config)
+    if device is not None:
+        await startup.check_encryption(device, bot, inbox.knows)
+    client.expect_token_to_hold()
     await _forget_what_is_done_with(inbox, store, clock, scope)
+    if encrypted is not None:
+        scope.repeat(encrypted.try_again, TRY_AGAIN_S, name="look for keys that came")
+        scope.repeat(encrypted.catch_up, CATCH_UP_S, name="fetch keys that were missed")
     _forget_old_calls(database, config.history.keep_days, clock, scope)
+    if encrypted is not None:
+        await encrypted.catch_up()
     await rooms.start()
     await delivery.start()
     await rtc.start()
@@ -203,7 +228,6 @@ async def _check(
     await startup.check_homeserver(client, config)
     await bot.prepare(profile.username, profile.displayname, profile.avatar)
     await startup.check_ping(client, config)
-    client.expect_token_to_hold()
 
 
 async def _forget_what_is_done_with(

@@ -11,9 +11,13 @@ from haos_voice_bridge.core.call import Room
 from haos_voice_bridge.core.echo import EchoNews
 from haos_voice_bridge.core.effects import Content, Effect, Queue
 from haos_voice_bridge.core.events import BotJoined
+from haos_voice_bridge.core.grants import Grant
 from haos_voice_bridge.core.history import CallRecord
 from haos_voice_bridge.core.permissions import Standing
 from haos_voice_bridge.core.reconcile import Seen
+
+KEYS_LANE = "~keys"
+"""Where what comes for the bot's device is handled, in order; no room's ID begins so."""
 
 
 class Clock(Protocol):
@@ -66,6 +70,9 @@ class RoomFacts(Protocol):
     async def settings(self, room_id: str, event_id: str) -> BotJoined:
         """The room's name, type and channel settings; `event_id` is what made us ask."""
 
+    async def room_of_alias(self, alias: str) -> str | None:
+        """The room ID that an alias stands for."""
+
     async def joined_rooms(self) -> list[str]:
         """The rooms that the bot is in."""
 
@@ -79,8 +86,11 @@ class MediaServer(Protocol):
     async def remove_participant(self, room_id: str, identity: str) -> None:
         """End a connection; none is success."""
 
-    async def set_sources(self, room_id: str, identity: str, sources: Sequence[str]) -> None:
-        """Change what a participant may publish; none of that name is success."""
+    async def set_grant(self, room_id: str, identity: str, grant: Grant) -> None:
+        """Change what a participant may do; none of that name is success."""
+
+    async def send_data(self, room_id: str, identity: str, topic: str, data: bytes) -> None:
+        """Send to one participant, reliably; none of that name is success."""
 
     async def close_room(self, room_id: str) -> None:
         """End all connections; no room is success."""
@@ -137,11 +147,16 @@ class TokenMaker(Protocol):
         room_id: str,
         identity: str,
         name: str,
-        sources: Sequence[str],
+        grant: Grant,
         call_id: str,
         public_key: Mapping[str, str],
     ) -> SealedToken:
         """Mint a token with the least grants and seal it to the key."""
+
+    def open_token(
+        self, *, room_id: str, identity: str, name: str, grant: Grant, call_id: str
+    ) -> Mapping[str, str]:
+        """The same, not sealed: for a way that only the device reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,11 +209,41 @@ class Inbox(Protocol):
     async def waiting(self) -> list[str]:
         """The rooms that have events to handle."""
 
+    async def done(self, arrival: Arrival) -> None:
+        """The event is handled; for those that change no room."""
+
+    async def defer(self, arrival: Arrival) -> None:
+        """Set an event aside until `awaken`; those behind it go first."""
+
+    async def awaken(self, room_ids: Sequence[str] | None = None) -> list[str]:
+        """Let what was set aside (None: in all rooms) be handled anew; the rooms it is in."""
+
     async def is_backlogged(self, limit: int) -> bool:
         """Whether more events than `limit` wait."""
 
     async def drop(self, arrival: Arrival, error: str) -> None:
         """Give up on an event, keeping it and the reason for the admin."""
+
+
+class Cipher(Protocol):
+    """The bot's device in encrypted rooms, where encryption is enabled."""
+
+    async def open(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """An event as it was before it was encrypted; may raise `errors.KeyMissing`."""
+
+    async def has_key(self, event: Mapping[str, Any]) -> bool:
+        """Whether the event's key has come by now."""
+
+    async def ask_for_key(self, event: Mapping[str, Any]) -> None:
+        """Ask the device that wrote it for the key."""
+
+    async def catch_up(self, accept: Callable[[list[NewArrival]], Awaitable[None]]) -> None:
+        """Fetch what came for the device and was never delivered; `accept` stores it."""
+
+    async def receive(
+        self, payload: Mapping[str, Any], done: Callable[[], Awaitable[None]]
+    ) -> list[str]:
+        """Take in what came for the device, with `done`, as one; the rooms that have new keys."""
 
 
 class Presence(Protocol):

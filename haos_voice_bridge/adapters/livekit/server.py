@@ -7,6 +7,7 @@ import aiohttp
 from livekit import api
 
 from haos_voice_bridge.core.events import Media
+from haos_voice_bridge.core.grants import Grant
 from haos_voice_bridge.core.ids import livekit_room, parse_identity
 from haos_voice_bridge.core.reconcile import Seen
 from haos_voice_bridge.errors import Rejected, Unavailable
@@ -58,19 +59,32 @@ class LiveKitServer:
                 api.RoomParticipantIdentity(room=livekit_room(room_id), identity=identity)
             )
 
-    async def set_sources(self, room_id: str, identity: str, sources: Sequence[str]) -> None:
-        """Change what a participant may publish; none of that name is success."""
+    async def set_grant(self, room_id: str, identity: str, grant: Grant) -> None:
+        """Change what a participant may do; none of that name is success."""
         permission = api.ParticipantPermission(
-            can_subscribe=True,
-            can_publish=bool(sources),
+            can_subscribe=grant.can_hear,
+            can_publish=bool(grant.sources),
             can_publish_data=True,
-            can_publish_sources=[_SOURCES[source] for source in sources],
+            can_publish_sources=[_SOURCES[source] for source in grant.sources],
             can_update_metadata=True,
         )
         async with livekit_errors(absent_is_fine=True):
             await self._rooms.update_participant(
                 api.UpdateParticipantRequest(
                     room=livekit_room(room_id), identity=identity, permission=permission
+                )
+            )
+
+    async def send_data(self, room_id: str, identity: str, topic: str, data: bytes) -> None:
+        """Send to one participant, reliably; none of that name is success."""
+        async with livekit_errors(absent_is_fine=True):
+            await self._rooms.send_data(
+                api.SendDataRequest(
+                    room=livekit_room(room_id),
+                    data=data,
+                    kind=api.DataPacket.Kind.RELIABLE,
+                    destination_identities=[identity],
+                    topic=topic,
                 )
             )
 

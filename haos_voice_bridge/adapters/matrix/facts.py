@@ -73,11 +73,12 @@ class RoomFacts:
 
     async def settings(self, room_id: str, event_id: str) -> BotJoined:
         """The room's name, type and channel settings; `event_id` is what made us ask."""
-        name, create, channel, roster = await asyncio.gather(
+        name, create, channel, roster, encryption = await asyncio.gather(
             self._state(room_id, "m.room.name"),
             self._create(room_id),
             self._state(room_id, "io.haos.voice.channel"),
             self._state(room_id, "io.haos.voice.call"),
+            self._state(room_id, "m.room.encryption"),
         )
         room_type = create[0].get("type")
         return BotJoined(
@@ -87,7 +88,17 @@ class RoomFacts:
             channel=None if channel is None else channel_from(channel),
             has_roster=bool(roster),
             predecessor=_predecessor(create[0]),
+            encrypted=encryption is not None,
         )
+
+    async def room_of_alias(self, alias: str) -> str | None:
+        """The room ID that an alias stands for."""
+        try:
+            answer = await self._read(Path.v3.directory.room[alias]) or {}
+        except Rejected:
+            return None  # no alias at all, or of a server that does not answer
+        room_id = answer.get("room_id")
+        return room_id if isinstance(room_id, str) else None
 
     async def joined_rooms(self) -> list[str]:
         """The rooms that the bot is in."""

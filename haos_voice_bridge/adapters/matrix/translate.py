@@ -16,6 +16,9 @@ from haos_voice_bridge.core.events import (
     ChannelChanged,
     CommandGiven,
     MemberLeft,
+    MovedHere,
+    MoveTold,
+    RoomEncrypted,
     RoomNamed,
     RoomUpgraded,
 )
@@ -24,9 +27,17 @@ from haos_voice_bridge.core.permissions import Role, Standing, role_of
 from haos_voice_bridge.core.text import shown_name
 from haos_voice_bridge.ports import Arrival
 
+ENCRYPTED = "m.room.encrypted"
 CHANNEL = "io.haos.voice.channel"
 STATE = frozenset(
-    {"m.room.member", "m.room.name", "m.room.power_levels", "m.room.tombstone", CHANNEL}
+    {
+        "m.room.member",
+        "m.room.name",
+        "m.room.power_levels",
+        "m.room.encryption",
+        "m.room.tombstone",
+        CHANNEL,
+    }
 )
 STALE_MS = 5 * 60_000
 """A request to join that old is from before an outage: nobody waits for the answer."""
@@ -40,6 +51,7 @@ class Reading:
     bot_name: str
     command_prefix: str
     permissions: Mapping[str, Role]
+    reads_encrypted: bool = False
 
     def wants(self, event: Mapping[str, Any], *, in_direct: bool) -> bool:
         """Whether an event is worth storing: most of what people write is none of our business.
@@ -51,6 +63,9 @@ class Reading:
             return self._is_command(event, in_direct=in_direct)
         if not isinstance(event_type, str):
             return False
+        if event_type == ENCRYPTED:
+            # What it is can only be told once it is read: it may be a command.
+            return self.reads_encrypted and event.get("sender") != self.bot_user_id
         if event_type == JOIN:
             return event.get("sender") != self.bot_user_id
         return event_type in STATE and "state_key" in event
@@ -84,6 +99,8 @@ def matrix_event(  # noqa: PLR0911 (one a type of event)
             return RoomNamed(shown_name(content.get("name"), ""))
         case "m.room.power_levels" if event.get("state_key") == "":
             return Recheck()
+        case "m.room.encryption" if event.get("state_key") == "":
+            return RoomEncrypted(event_id)
         case "m.room.tombstone" if event.get("state_key") == "":
             replacement = content.get("replacement_room")
             is_room = isinstance(replacement, str) and replacement.startswith("!")
@@ -106,8 +123,30 @@ def internal(arrival: Arrival) -> Hint | None:
     readers: dict[str, Callable[[Arrival], Hint]] = {
         "join_again": join_again,
         "found": lambda arrival: WithSettings(arrival.key),
+        "moved_here": _moved_here,
+        "move_told": _move_told,
     }
     return readers[arrival.payload["kind"]](arrival)
+
+
+def _moved_here(arrival: Arrival) -> Hint:
+    said = arrival.payload
+    return WithStanding(
+        said["user_id"],
+        lambda standing: MovedHere(
+            cause=said["cause"],
+            at=said["at"],
+            identity=said["identity"],
+            from_room_id=said["from_room_id"],
+            from_name=said["from_name"],
+            standing=standing,
+        ),
+    )
+
+
+def _move_told(arrival: Arrival) -> Hint:
+    said = arrival.payload
+    return MoveTold(said["identity"], said["news"], said["reason"])
 
 
 def _member(reading: Reading, event: Mapping[str, Any], sender: str, at: int) -> Hint | None:
