@@ -94,7 +94,7 @@ def _apply(room: Room, event: Event, now: int, site: Site) -> Outcome:  # noqa: 
         case MovedAway():
             return moves.moved_away(room, event, now)
         case MovedHere():
-            return moves.moved_here(room, event, now)
+            return moves.moved_here(room, event, now, site)
         case MoveTold():
             return moves.move_told(room, event, now)
         case Tick():

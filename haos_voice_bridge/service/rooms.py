@@ -15,6 +15,7 @@ from haos_voice_bridge.core.events import (
     CommandGiven,
     Event,
     JoinRequested,
+    MovedHere,
     ParticipantJoined,
     Tick,
 )
@@ -270,7 +271,9 @@ class Rooms:
     async def _site(self, events: Sequence[Event | CommandGiven]) -> Site:
         """The installation; whether it is draining is asked where somebody wants to come in."""
         site = self._config.site
-        if not any(isinstance(event, JoinRequested | ParticipantJoined) for event in events):
+        if not any(
+            isinstance(event, JoinRequested | MovedHere | ParticipantJoined) for event in events
+        ):
             return site
         return replace(site, is_draining=await self._world.store.flag(DRAIN) == "on")
 
