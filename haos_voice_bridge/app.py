@@ -17,8 +17,10 @@ from haos_voice_bridge.adapters.db import history
 from haos_voice_bridge.adapters.db.claims import claims_for
 from haos_voice_bridge.adapters.db.connection import open_database
 from haos_voice_bridge.adapters.db.inbox import SqlInbox
+from haos_voice_bridge.adapters.db.links import SqlLinks
 from haos_voice_bridge.adapters.db.statuses import SqlStatuses
 from haos_voice_bridge.adapters.db.store import SqlStore
+from haos_voice_bridge.adapters.http.client_api import ClientApi
 from haos_voice_bridge.adapters.http.front_page import FrontPage
 from haos_voice_bridge.adapters.http.health import Health
 from haos_voice_bridge.adapters.http.server import HttpServer
@@ -39,10 +41,16 @@ from haos_voice_bridge.core.permissions import Role
 from haos_voice_bridge.core.site import Site
 from haos_voice_bridge.ports import NewArrival
 from haos_voice_bridge.service.delivery import Delivery
+from haos_voice_bridge.service.directs import MadeDirects
+from haos_voice_bridge.service.entry import Entry
+from haos_voice_bridge.service.links import LinkSender, codes
 from haos_voice_bridge.service.outage import Outage
 from haos_voice_bridge.service.perform import Hands, Performer
+from haos_voice_bridge.service.room_view import RoomView
 from haos_voice_bridge.service.rooms import Rooms
 from haos_voice_bridge.service.statuses import StatusKeeper
+from haos_voice_bridge.service.visits import Visits
+from haos_voice_bridge.service.watch import Watch
 from haos_voice_bridge.service.world import Settings, World
 
 logger = logging.getLogger(__name__)
@@ -102,7 +110,8 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
     )
     livekit_keys = (config.livekit.api_key, config.livekit.api_secret)
     livekit = LiveKitServer(session, config.livekit.rpc_url, *livekit_keys)
-    inbox, store, bot = SqlInbox(database), SqlStore(database), MatrixBot(client)
+    watch, inbox, bot = Watch(), SqlInbox(database), MatrixBot(client)
+    store = SqlStore(database, watch.saved)
     tokens = Tokens(config.livekit.url, *livekit_keys, clock)
     profile = config.appservice.bot
     permissions = config.bridge.permissions
@@ -114,27 +123,36 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
         await rooms.accept(arrivals)
 
     keeper = StatusKeeper(Presence(client), SqlStatuses(database))
-    status_domain = config.homeserver.domain if config.bridge.show_status else ""
-    site = Site(config.bridge.public_url, status_domain, config.bridge.command_prefix)
-    hands = Hands(bot, livekit, tokens, store, clock, keeper, arrived)
+    site = _site(config)
+    facts, links = RoomFacts(client, permissions), SqlLinks(database)
+    sender = LinkSender(
+        bot=bot,
+        directs=MadeDirects(bot, store, facts),
+        links=links,
+        clock=clock,
+        site=site,
+        code=codes(config.appservice.as_token),
+    )
+    hands = Hands(bot, livekit, tokens, store, clock, keeper, arrived, sender)
     peers = _peers(client, livekit, scope)
     delivery = Delivery(store, Performer(hands, config.bot_user_id), claims, scope, peers)
+    world = World(
+        inbox=inbox,
+        store=store,
+        facts=facts,
+        media=livekit,
+        clock=clock,
+        claims=claims,
+        translators={
+            "matrix": partial(translate.matrix_event, reading),
+            "to_device": to_device,
+            "livekit": webhook,
+            "internal": translate.internal,
+        },
+        homeserver=peers["matrix"],
+    )
     rooms = Rooms(
-        World(
-            inbox=inbox,
-            store=store,
-            facts=RoomFacts(client, permissions),
-            media=livekit,
-            clock=clock,
-            claims=claims,
-            translators={
-                "matrix": partial(translate.matrix_event, reading),
-                "to_device": to_device,
-                "livekit": webhook,
-                "internal": translate.internal,
-            },
-            homeserver=peers["matrix"],
-        ),
+        world,
         Settings(site, config.bot_user_id, _admins(permissions)),
         scope,
         delivery.wake,
@@ -148,6 +166,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
     Webhooks(*livekit_keys, store.room_of_livekit, rooms.offer, rooms.recount_all).add_routes(
         http.router
     )
+    _serve_visits(http, world, tokens, links, watch, rooms, site)
     health.add_routes(http.router)
     FrontPage(config.bot_user_id, config.bridge.command_prefix).add_routes(http.router)
 
@@ -159,12 +178,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
     await startup.check_ping(client, config)
     client.expect_token_to_hold()
 
-    async def forget() -> None:
-        await inbox.forget_before(clock.now_ms() - KEEP_HANDLED_MS)
-        await store.forget_parked_before(clock.now_ms() - KEEP_PARKED_MS)
-
-    await forget()
-    scope.repeat(forget, 3600, name="forget what is done with")
+    await _forget_hourly(inbox, store, links, clock, scope)
     _forget_old_calls(database, config.history.keep_days, clock, scope)
     await rooms.start()
     await delivery.start()
@@ -172,10 +186,48 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
     logger.info("ready: invite %s into a room", config.bot_user_id)
 
 
+def _serve_visits(  # noqa: PLR0913, PLR0917 (what it is made of)
+    http: HttpServer,
+    world: World,
+    tokens: Tokens,
+    links: SqlLinks,
+    watch: Watch,
+    rooms: Rooms,
+    site: Site,
+) -> None:
+    """The HTTP API for who came in by a link."""
+    store, facts, clock = world.store, world.facts, world.clock
+    entry = Entry(world, tokens, site, rooms.saved)
+    view = RoomView(store, facts, clock)
+    visits = Visits(links=links, store=store, entry=entry, view=view, watch=watch, clock=clock)
+    api = ClientApi(visits, clock)
+    api.add_routes(http.router)
+    http.before_stop(api.close)
+
+
+async def _forget_hourly(
+    inbox: SqlInbox, store: SqlStore, links: SqlLinks, clock: SystemClock, scope: TaskScope
+) -> None:
+    """What is done with, now and once an hour."""
+
+    async def forget() -> None:
+        await inbox.forget_before(clock.now_ms() - KEEP_HANDLED_MS)
+        await store.forget_parked_before(clock.now_ms() - KEEP_PARKED_MS)
+        await links.forget_before(clock.now_ms())
+
+    await forget()
+    scope.repeat(forget, 3600, name="forget what is done with")
+
+
+def _site(config: Config) -> Site:
+    status_domain = config.homeserver.domain if config.bridge.show_status else ""
+    return Site(config.bridge.public_url, status_domain, config.bridge.command_prefix)
+
+
 def _peers(client: MatrixClient, livekit: LiveKitServer, scope: TaskScope) -> dict[Queue, Outage]:
     homeserver = Outage("the homeserver", partial(client.request, Method.GET, Path.versions), scope)
     sfu = Outage("LiveKit", livekit.check, scope)
-    return {"matrix": homeserver, "status": homeserver, "media": sfu}
+    return {"matrix": homeserver, "status": homeserver, "direct": homeserver, "media": sfu}
 
 
 def _admins(permissions: Mapping[str, Role]) -> tuple[str, ...]:

@@ -12,8 +12,12 @@ BridgeError
  │   └─ AddressInUse            17
  └─ EffectError             an effect could not be carried out
      ├─ Unavailable             try again later (`retry_after_s` where the peer said so)
+     │   └─ Overtaken               the room was saved by somebody else meanwhile
      └─ Rejected                will never succeed as it stands
+ NotLetIn                   somebody asks for what they may not have; carries the answer
 """
+
+from haos_voice_bridge.core.request import Refusal
 
 
 class BridgeError(Exception):
@@ -74,6 +78,14 @@ class AddressInUse(StartupError):
     exit_code = 17
 
 
+class NotLetIn(BridgeError):
+    """Somebody asks for what they may not have; `refusal` is for them."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.code)
+        self.refusal = refusal
+
+
 class EffectError(BridgeError):
     """An effect could not be carried out."""
 
@@ -87,6 +99,10 @@ class Unavailable(EffectError):
         super().__init__(message)
         self.retry_after_s = retry_after_s
         self.errcode = errcode
+
+
+class Overtaken(Unavailable):
+    """The room was saved since it was loaded: load it and decide anew."""
 
 
 class Rejected(EffectError):

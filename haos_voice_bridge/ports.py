@@ -3,7 +3,7 @@
 Every method may raise `errors.Unavailable` (try again) or `errors.Rejected` (never succeeds).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -44,10 +44,25 @@ class MatrixBot(Protocol):
     ) -> None:
         """Change some fields of a state event; mappings are merged, not replaced."""
 
+    async def make_direct(self, user_id: str, alias: str) -> str:
+        """Make a direct chat with a user and give its id; the same `alias` makes one room."""
+
+    async def invite(self, room_id: str, user_id: str) -> None:
+        """Invite a user; being in or invited already is success."""
+
     async def send_to_device(
         self, user_id: str, device_id: str, event_type: str, content: Content, txn_id: str
     ) -> None:
         """Send to one device of a user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How a user is shown in a room; `avatar_url` is an mxc address or empty."""
+
+    name: str
+    avatar_url: str
+    is_member: bool
 
 
 class RoomFacts(Protocol):
@@ -64,6 +79,9 @@ class RoomFacts(Protocol):
 
     async def settings(self, room_id: str, event_id: str) -> BotJoined:
         """The room's name, type and channel settings; `event_id` is what made us ask."""
+
+    async def profile(self, room_id: str, user_id: str) -> Profile:
+        """A user's membership, name and picture in a room."""
 
     async def joined_rooms(self) -> list[str]:
         """The rooms that the bot is in."""
@@ -113,6 +131,71 @@ class TokenMaker(Protocol):
         public_key: Mapping[str, str],
     ) -> SealedToken:
         """Mint a token with the least grants and seal it to the key."""
+
+    def open_token(
+        self, *, room_id: str, identity: str, name: str, sources: Sequence[str], call_id: str
+    ) -> Mapping[str, str]:
+        """The same, not sealed: for a way that only the device reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Somebody who came in by a one-time link, until `expires_ts` (ms), for one room.
+
+    `key`: names the session without giving it away.
+    """
+
+    key: str
+    user_id: str
+    device_id: str
+    room_id: str
+    name: str
+    expires_ts: int
+
+
+class Links(Protocol):
+    """One-time links, and the sessions that they open. Secrets are kept as hashes only."""
+
+    async def add(
+        self, code_hash: str, *, user_id: str, room_id: str, name: str, now: int, life_ms: int
+    ) -> None:
+        """A new link voids the older ones of its user and room; the same again changes nothing."""
+
+    async def revoke(self, user_id: str, room_id: str) -> int:
+        """Void the user's links into the room and end their sessions; how many it were."""
+
+    async def redeem(
+        self, code_hash: str, *, session_hash: str, device_id: str, now: int, life_ms: int
+    ) -> Session | str:
+        """Open a session by a link, once; or why not, for people."""
+
+    async def session(self, session_hash: str, now: int) -> Session | None:
+        """A session that is still open."""
+
+    async def forget_before(self, now: int) -> None:
+        """Delete links and sessions that are over."""
+
+
+class Visits(Protocol):
+    """What somebody may do who came in by a link; each raises `errors.NotLetIn`."""
+
+    async def open(self, code: str) -> Mapping[str, Any]:
+        """Exchange a link's code for a session, once."""
+
+    async def session(self, secret: str) -> Session:
+        """The session of that secret."""
+
+    async def token(self, session: Session) -> Mapping[str, Any]:
+        """What connects the session's device to the call."""
+
+    async def room(self, session: Session) -> Mapping[str, Any]:
+        """The room and its call."""
+
+    async def history(self, session: Session, limit: int) -> Mapping[str, Any]:
+        """The room's past calls."""
+
+    def changes(self, session: Session) -> AsyncIterator[Mapping[str, Any] | None]:
+        """The room now and after each change; None: nothing new, but still here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +328,12 @@ class Store(Protocol):
 
     async def direct_users(self, room_ids: Collection[str]) -> Mapping[str, str]:
         """Of these rooms, the direct chats with the bot: whose each is."""
+
+    async def direct_room(self, user_id: str) -> str | None:
+        """The user's direct chat with the bot, if the bot is in one."""
+
+    async def version(self, room_id: str) -> int:
+        """Grows with each save of the room, by whichever bridge."""
 
     async def known_rooms(self) -> Sequence[Room]:
         """The rooms that the bot is in."""

@@ -8,6 +8,7 @@ from haos_voice_bridge.commands import (
     enable,
     end,
     history,
+    join,
     limit,
     lock,
     settings,
@@ -27,6 +28,7 @@ __all__ = ["COMMANDS", "Answer", "Command", "Request", "Steps", "run", "too_many
 
 COMMANDS: tuple[Command, ...] = (
     who.COMMAND,
+    join.COMMAND,
     history.COMMAND,
     stats.COMMAND,
     lock.LOCK,

@@ -12,7 +12,7 @@ from haos_voice_bridge.core.history import CallRecord
 from haos_voice_bridge.core.request import JoinRequest, Refusal
 
 Content = Mapping[str, Any]
-Queue = Literal["matrix", "media", "status"]
+Queue = Literal["matrix", "media", "status", "direct"]
 Relation = Literal["thread", "replace", "reply"]
 
 
@@ -48,6 +48,47 @@ class SendMessage:
     target: str = ""
     thread: str = ""
     kind: Literal["send_message"] = "send_message"
+
+
+@dataclass(frozen=True, slots=True)
+class SendDirect:
+    """A message in the user's direct chat with the bot, which is made if there is none."""
+
+    key: str
+    user_id: str
+    content: Content
+    kind: Literal["send_direct"] = "send_direct"
+
+
+@dataclass(frozen=True, slots=True)
+class SendLink:
+    """A one-time link into the room's call, by direct message; then say in the room that it is out.
+
+    The code is derived from `key`, so it is in no database and a retry sends the same.
+
+    Attributes:
+        reply_to: The event id of the command that asked for it.
+        thread: The root of the thread that the command was typed in, if it was.
+    """
+
+    key: str
+    user_id: str
+    name: str
+    room_name: str
+    reply_to: str
+    thread: str = ""
+    kind: Literal["send_link"] = "send_link"
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeLinks:
+    """The user's links into the room's call are void, and so are the sessions they opened."""
+
+    key: str
+    user_id: str
+    reply_to: str
+    thread: str = ""
+    kind: Literal["revoke_links"] = "revoke_links"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +221,9 @@ Effect = (
     JoinRoom
     | LeaveRoom
     | SendMessage
+    | SendDirect
+    | SendLink
+    | RevokeLinks
     | SetState
     | MergeState
     | Admit
@@ -201,5 +245,7 @@ def queue_of(effect: Effect) -> Queue:
             return "media"
         case ShowStatus() | ClearStatus():
             return "status"
+        case SendDirect() | SendLink() | RevokeLinks():
+            return "direct"  # making a room takes its time: nobody's token waits for it
         case _:
             return "matrix"

@@ -43,6 +43,7 @@ class BotJoined:
         has_roster: The room's state shows a call, which may be one that ended without the bot.
         predecessor: The room that this one took the place of, as this one says.
         inherited: The predecessor's settings, if it was a channel and says the same.
+        direct: Whose direct chat with the bot it was made as, by the bot itself.
     """
 
     event_id: str
@@ -52,6 +53,7 @@ class BotJoined:
     has_roster: bool = False
     predecessor: str = ""
     inherited: Channel | None = None
+    direct: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,9 @@ from haos_voice_bridge.core.effects import (
     RecordCall,
     Refuse,
     RemoveParticipant,
+    RevokeLinks,
+    SendDirect,
+    SendLink,
     SendMessage,
     SetSources,
     SetState,
@@ -35,6 +38,7 @@ from haos_voice_bridge.ports import (
     Store,
     TokenMaker,
 )
+from haos_voice_bridge.service.links import LinkSender
 from haos_voice_bridge.service.statuses import StatusKeeper
 
 TOKEN = "io.haos.voice.token"  # noqa: S105 (the type of an event)
@@ -56,6 +60,7 @@ class Hands:
     clock: Clock
     statuses: StatusKeeper
     arrived: Callable[[list[NewArrival]], Awaitable[None]]
+    links: LinkSender
 
 
 class Performer:
@@ -75,6 +80,12 @@ class Performer:
                 await bot.leave(room_id, effect.reason)
             case SendMessage():
                 return await self._send(room_id, effect)
+            case SendDirect():
+                return await self._hands.links.send_direct(effect)
+            case SendLink():
+                return await self._hands.links.send_link(room_id, effect)
+            case RevokeLinks():
+                return await self._hands.links.revoke(room_id, effect)
             case SetState():
                 await bot.set_state(room_id, effect.event_type, effect.state_key, effect.content)
             case MergeState():
@@ -193,7 +204,7 @@ class Performer:
                 effect.reply_to,
                 effect.thread,
             )
-            if isinstance(effect, MergeState)
+            if isinstance(effect, MergeState | SendLink)
             else SendMessage(f"refused:{day}", contents.notice(text))
         )
         await self._hands.store.owe(owed.room_id, message, self._hands.clock.now_ms())
@@ -203,6 +214,8 @@ class Performer:
         match owed.effect:
             case MergeState():
                 return f"I could not change {owed.effect.event_type}: {error}"
+            case SendLink():
+                return f"I could not write to you: {error}. Invite me into a direct chat first."
             case FollowUpgrade():
                 return "I cannot follow to the new room by myself: invite me there."
             case SetState() | Admit() | Refuse() if error.errcode == "M_FORBIDDEN":

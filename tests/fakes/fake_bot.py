@@ -21,6 +21,8 @@ class FakeBot(Peer):
         self.written = []
         self.to_device = {}
         self.rooms = set()
+        self.directs = {}
+        self.invited = []
 
     async def join(self, room_id):
         async with self.doing("join", room_id):
@@ -50,6 +52,16 @@ class FakeBot(Peer):
     async def send_to_device(self, user_id, device_id, event_type, content, txn_id):
         async with self.doing("send_to_device", user_id):
             self.to_device.setdefault(txn_id, (user_id, device_id, dict(content)))
+
+    async def make_direct(self, user_id, alias):
+        async with self.doing("make_direct", user_id):
+            room_id = self.directs.setdefault(alias, f"!with-{user_id[1:]}")
+            self.rooms.add(room_id)
+            return room_id
+
+    async def invite(self, room_id, user_id):
+        async with self.doing("invite", user_id):
+            self.invited.append((room_id, user_id))
 
     # What tests ask
 

@@ -11,6 +11,7 @@ from haos_voice_bridge.adapters.db.claims import SoleClaims
 from haos_voice_bridge.adapters.db.connection import open_database
 from haos_voice_bridge.adapters.db.history import calls_of_room
 from haos_voice_bridge.adapters.db.inbox import SqlInbox
+from haos_voice_bridge.adapters.db.links import SqlLinks
 from haos_voice_bridge.adapters.db.statuses import SqlStatuses
 from haos_voice_bridge.adapters.db.store import SqlStore
 from haos_voice_bridge.adapters.livekit.webhooks import _kept, webhook
@@ -21,6 +22,8 @@ from haos_voice_bridge.core.call import Active
 from haos_voice_bridge.core.ids import livekit_room
 from haos_voice_bridge.ports import NewArrival
 from haos_voice_bridge.service.delivery import Delivery
+from haos_voice_bridge.service.directs import MadeDirects
+from haos_voice_bridge.service.links import LinkSender, codes
 from haos_voice_bridge.service.outage import Outage
 from haos_voice_bridge.service.perform import Hands, Performer
 from haos_voice_bridge.service.rooms import Rooms
@@ -128,10 +131,18 @@ class Bridge:
             outside.clock,
             StatusKeeper(outside.presence, SqlStatuses(self.database)),
             self.hears_all,
+            LinkSender(
+                bot=outside.bot,
+                directs=MadeDirects(outside.bot, self.store, outside.facts),
+                links=SqlLinks(self.database),
+                clock=outside.clock,
+                site=SITE,
+                code=codes("as_token"),
+            ),
         )
         homeserver = Outage("the homeserver", outside.facts.joined_rooms, self.scope)
         sfu = Outage("LiveKit", outside.media.occupied, self.scope)
-        peers = {"matrix": homeserver, "status": homeserver, "media": sfu}
+        peers = {"matrix": homeserver, "status": homeserver, "direct": homeserver, "media": sfu}
         performer = Performer(hands, BOT)
         self.delivery = Delivery(self.store, performer, SoleClaims(), self.scope, peers)
         self.rooms = Rooms(

@@ -11,10 +11,11 @@ from joserfc import jwe
 from joserfc.jwk import ECKey
 from livekit import api
 
+from haos_voice_bridge.core.admission import TOKEN_MS
 from haos_voice_bridge.core.ids import livekit_room
 from haos_voice_bridge.ports import Clock, SealedToken
 
-TOKEN_TTL = timedelta(seconds=60)
+TOKEN_TTL = timedelta(milliseconds=TOKEN_MS)
 """Time to connect. LiveKit renews the token for as long as the connection lives."""
 
 
@@ -39,16 +40,23 @@ class Tokens:
         public_key: Mapping[str, str],
     ) -> SealedToken:
         """Mint a token with the least grants and seal it to the key."""
+        secret = self.open_token(
+            room_id=room_id, identity=identity, name=name, sources=sources, call_id=call_id
+        )
+        return SealedToken(_sealed(secret, public_key), self._clock.now_ms() + TOKEN_MS)
+
+    def open_token(
+        self, *, room_id: str, identity: str, name: str, sources: Sequence[str], call_id: str
+    ) -> Mapping[str, str]:
+        """The same, not sealed: for a way that only the device reads."""
         room = livekit_room(room_id)
-        secret = {
+        return {
             "livekit_url": self._url,
             "jwt": self._mint(room, identity, name, sources),
             "livekit_room": room,
             "identity": identity,
             "call_id": call_id,
         }
-        expires_ts = self._clock.now_ms() + round(TOKEN_TTL.total_seconds() * 1000)
-        return SealedToken(_sealed(secret, public_key), expires_ts)
 
     def _mint(self, room: str, identity: str, name: str, sources: Sequence[str]) -> str:
         grants = api.VideoGrants(

@@ -19,6 +19,10 @@ from haos_voice_bridge.core.permissions import (
 )
 from haos_voice_bridge.core.text import shown_name
 from haos_voice_bridge.errors import Rejected
+from haos_voice_bridge.ports import Profile
+
+DIRECT = "io.haos.voice.direct"
+"""In the content of `m.room.create` of a direct chat that the bot made: whose it is."""
 
 
 class RoomFacts:
@@ -86,7 +90,23 @@ class RoomFacts:
             room_type=room_type if isinstance(room_type, str) else "",
             channel=None if channel is None else channel_from(channel),
             has_roster=bool(roster),
+            direct=self._made_for(*create),
             predecessor=_predecessor(create[0]),
+        )
+
+    def _made_for(self, create: Mapping[str, Any], creator: str) -> str:
+        """Whose direct chat it is; only the bot itself may say so."""
+        user_id = create.get(DIRECT)
+        return user_id if creator == self._client.user_id and isinstance(user_id, str) else ""
+
+    async def profile(self, room_id: str, user_id: str) -> Profile:
+        """A user's membership, name and picture in a room."""
+        member = await self._state(room_id, "m.room.member", user_id) or {}
+        avatar = member.get("avatar_url")
+        return Profile(
+            name=shown_name(member.get("displayname"), user_id),
+            avatar_url=avatar if isinstance(avatar, str) else "",
+            is_member=_membership(member) == "join",
         )
 
     async def joined_rooms(self) -> list[str]:

@@ -46,6 +46,8 @@ def bot_joined(room: Room, event: BotJoined, site: Site) -> Outcome:
         room_type=event.room_type,
         is_call_room=event.room_type in CALL_ROOM_TYPES,
     )
+    if event.direct:  # what the bot made it for needs no greeting first
+        room = replace(room, direct=event.direct, greeted=True)
     effects: tuple[Effect, ...] = room.unsaid
     room = replace(room, unsaid=())
     if room.direct and not room.greeted:

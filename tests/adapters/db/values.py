@@ -24,6 +24,9 @@ from haos_voice_bridge.core.effects import (
     RecordCall,
     Refuse,
     RemoveParticipant,
+    RevokeLinks,
+    SendDirect,
+    SendLink,
     SendMessage,
     SetSources,
     SetState,
@@ -111,6 +114,9 @@ by_kind = {
     SendMessage: st.builds(
         SendMessage, texts, contents, st.sampled_from([None, "thread", "replace", "reply"]), texts
     ),
+    SendDirect: st.builds(SendDirect, texts, texts, contents),
+    SendLink: st.builds(SendLink, texts, texts, texts, texts, texts, texts),
+    RevokeLinks: st.builds(RevokeLinks, texts, texts, texts, texts),
     SetState: st.builds(SetState, texts, texts, texts, contents),
     MergeState: st.builds(MergeState, texts, texts, texts, contents, texts, st.none() | contents),
     Admit: st.builds(Admit, texts, requests, texts, many(texts), texts, moments),
