@@ -30,7 +30,7 @@ def build(config: Config) -> dict[str, object]:
         "rate_limited": False,
         "namespaces": {
             "users": [{"exclusive": True, "regex": bot}, *_local_users(config)],
-            "aliases": [],
+            "aliases": [{"exclusive": True, "regex": _aliases(config)}],
             "rooms": [],
         },
         # Requests to join come as to-device messages; the second name is what Synapse reads.
@@ -39,6 +39,12 @@ def build(config: Config) -> dict[str, object]:
         # A device of the bot's own, made without a login.
         "io.element.msc4190": True,
     }
+
+
+def _aliases(config: Config) -> str:
+    """The names of rooms that the bot makes: one that is taken is a room made before."""
+    name, domain = re.escape(config.appservice.bot.username), re.escape(config.homeserver.domain)
+    return f"#{name}-(dm|room)-[^:]*:{domain}$"
 
 
 def _local_users(config: Config) -> list[dict[str, object]]:

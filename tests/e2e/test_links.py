@@ -127,8 +127,8 @@ def database(stack):
     return run
 
 
-async def test_a_link_opens_a_session_and_a_voice_is_heard(
-    person, alice, bob, channel, linked, browser, database, figure
+async def test_a_link_opens_a_session_and_a_voice_is_heard(  # noqa: PLR0917
+    person, bob, channel, linked, browser, database, figure
 ):
     dora = await person("dora")
     room_id = await channel(members=(bob, dora))

@@ -21,7 +21,7 @@ class FakeBot(Peer):
         self.written = []
         self.to_device = {}
         self.rooms = set()
-        self.directs = {}
+        self.aliases, self.directs = {}, {}
         self.invited = []
 
     async def join(self, room_id):
@@ -55,9 +55,9 @@ class FakeBot(Peer):
 
     async def make_direct(self, user_id, alias):
         async with self.doing("make_direct", user_id):
-            room_id = self.directs.setdefault(alias, f"!with-{user_id[1:]}")
-            self.rooms.add(room_id)
-            return room_id
+            if alias not in self.aliases:
+                self.aliases[alias] = self.directs[user_id] = f"!with-{user_id[1:]}"
+            return self.aliases[alias]
 
     async def invite(self, room_id, user_id):
         async with self.doing("invite", user_id):

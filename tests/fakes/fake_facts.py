@@ -12,6 +12,7 @@ class FakeFacts(Peer):
         super().__init__("the homeserver", fate)
         self.memberships = {}
         self.joined = []
+        self.directs = {}
         self.channel = Channel()
         self.level = 0
         self.events = {}
@@ -38,11 +39,14 @@ class FakeFacts(Peer):
 
     async def settings(self, room_id, event_id):
         async with self.doing("settings", room_id):
+            made_for = {room: user for user, room in self.directs.items()}
+            if room_id in made_for:
+                return BotJoined(event_id, "Voice", "", None, direct=made_for[room_id])
             return BotJoined(event_id, "Lounge", "", self.channel)
 
     async def joined_rooms(self):
         async with self.doing("joined_rooms"):
-            return list(self.joined)
+            return [*self.joined, *self.directs.values()]
 
     async def profile(self, room_id, user_id):
         is_member = self.memberships.get(user_id, "join") == "join"

@@ -50,6 +50,7 @@ class Outside:
         self.fate = Fate(kill_at)
         self.bot = FakeBot(self.fate)
         self.facts = FakeFacts(self.fate)
+        self.facts.directs = self.bot.directs
         self.media = FakeMedia(self.fate)
         self.presence = FakePresence(self.fate)
         self.numbers = itertools.count(1)

@@ -47,7 +47,7 @@ def test_the_registration_says_what_the_configuration_says():
         "rate_limited": False,
         "namespaces": {
             "users": [{"exclusive": True, "regex": r"@voice:hs\.test$"}],
-            "aliases": [],
+            "aliases": [{"exclusive": True, "regex": r"#voice-(dm|room)-[^:]*:hs\.test$"}],
             "rooms": [],
         },
         "receive_ephemeral": True,

@@ -108,12 +108,23 @@ class MatrixBot:
         return await self.make_room(room, alias)
 
     async def make_room(self, room: Content, alias: str) -> str:
-        """Make a room and give its id; the same `alias` (without server) makes one room."""
+        """Make a room and give its id; the same `alias` makes one room.
+
+        The alias starts with the bot's name, which the registration reserves.
+        """
+        localpart = self._client.user_id[1:].partition(":")[0]
+        alias = f"{localpart}-{alias}"
         try:
             made = await self._client.request(
                 Method.POST, Path.v3.createRoom, {**room, "room_alias_name": alias}
             )
         except Rejected as error:
+            if error.errcode == "M_EXCLUSIVE":
+                raise Rejected(
+                    "the bridge's registration does not reserve the aliases of its rooms; the "
+                    "bridge's admin must write it anew (-g) and restart the homeserver",
+                    errcode=error.errcode,
+                ) from error
             if error.errcode != "M_ROOM_IN_USE":
                 raise
             full = f"#{alias}:{server_of(self._client.user_id)}"
