@@ -16,6 +16,7 @@ from haos_voice_bridge import __version__, startup
 from haos_voice_bridge.adapters.db import history
 from haos_voice_bridge.adapters.db.claims import claims_for
 from haos_voice_bridge.adapters.db.connection import open_database
+from haos_voice_bridge.adapters.db.delayed_leaves import SqlDelayedLeaves
 from haos_voice_bridge.adapters.db.inbox import SqlInbox
 from haos_voice_bridge.adapters.db.links import SqlLinks
 from haos_voice_bridge.adapters.db.statuses import SqlStatuses
@@ -39,6 +40,7 @@ from haos_voice_bridge.config.model import Config
 from haos_voice_bridge.core.effects import Queue
 from haos_voice_bridge.core.permissions import Role
 from haos_voice_bridge.core.site import Site
+from haos_voice_bridge.matrixrtc import MatrixRtc, Parts
 from haos_voice_bridge.ports import NewArrival
 from haos_voice_bridge.service.delivery import Delivery
 from haos_voice_bridge.service.directs import MadeDirects
@@ -115,6 +117,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
     tokens = Tokens(config.livekit.url, *livekit_keys, clock)
     profile = config.appservice.bot
     permissions = config.bridge.permissions
+    facts = RoomFacts(client, permissions)
     reading = translate.Reading(
         config.bot_user_id, profile.displayname, config.bridge.command_prefix, permissions
     )
@@ -163,25 +166,27 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
     Intake(config.appservice.hs_token, reading, rooms.offer, store.direct_users).add_routes(
         http.router
     )
-    Webhooks(*livekit_keys, store.room_of_livekit, rooms.offer, rooms.recount_all).add_routes(
-        http.router
+    rtc = MatrixRtc(
+        config,
+        Parts(session, store, facts, SqlDelayedLeaves(database), claims, clock, scope),
+        stack,
+        http.router,
     )
+    Webhooks(
+        *livekit_keys, store.room_of_livekit, rooms.offer, rooms.recount_all, rtc.told
+    ).add_routes(http.router)
     _serve_visits(http, world, tokens, links, watch, rooms, site)
     health.add_routes(http.router)
     FrontPage(config.bot_user_id, config.bridge.command_prefix).add_routes(http.router)
 
     await http.start()
     stack.push_async_callback(http.stop)
-    await startup.check_livekit(livekit, config)
-    await startup.check_homeserver(client, config)
-    await bot.prepare(profile.username, profile.displayname, profile.avatar)
-    await startup.check_ping(client, config)
-    client.expect_token_to_hold()
-
+    await _check(livekit, client, bot, config)
     await _forget_hourly(inbox, store, links, clock, scope)
     _forget_old_calls(database, config.history.keep_days, clock, scope)
     await rooms.start()
     await delivery.start()
+    await rtc.start()
     health.ready = True
     logger.info("ready: invite %s into a room", config.bot_user_id)
 
@@ -232,6 +237,17 @@ def _peers(client: MatrixClient, livekit: LiveKitServer, scope: TaskScope) -> di
 
 def _admins(permissions: Mapping[str, Role]) -> tuple[str, ...]:
     return tuple(name for name, role in permissions.items() if role is Role.ADMIN)
+
+
+async def _check(
+    livekit: LiveKitServer, client: MatrixClient, bot: MatrixBot, config: Config
+) -> None:
+    profile = config.appservice.bot
+    await startup.check_livekit(livekit, config)
+    await startup.check_homeserver(client, config)
+    await bot.prepare(profile.username, profile.displayname, profile.avatar)
+    await startup.check_ping(client, config)
+    client.expect_token_to_hold()
 
 
 def _forget_old_calls(

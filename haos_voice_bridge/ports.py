@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from haos_voice_bridge.core.call import Room
 from haos_voice_bridge.core.effects import Content, Effect, Queue
 from haos_voice_bridge.core.events import BotJoined
+from haos_voice_bridge.core.grants import Grant
 from haos_voice_bridge.core.history import CallRecord
 from haos_voice_bridge.core.permissions import Standing
 from haos_voice_bridge.core.reconcile import Seen
@@ -83,6 +84,9 @@ class RoomFacts(Protocol):
     async def profile(self, room_id: str, user_id: str) -> Profile:
         """A user's membership, name and picture in a room."""
 
+    async def room_of_alias(self, alias: str) -> str | None:
+        """The room ID that an alias stands for."""
+
     async def joined_rooms(self) -> list[str]:
         """The rooms that the bot is in."""
 
@@ -96,8 +100,11 @@ class MediaServer(Protocol):
     async def remove_participant(self, room_id: str, identity: str) -> None:
         """End a connection; none is success."""
 
-    async def set_sources(self, room_id: str, identity: str, sources: Sequence[str]) -> None:
-        """Change what a participant may publish; none of that name is success."""
+    async def set_grant(self, room_id: str, identity: str, grant: Grant) -> None:
+        """Change what a participant may do; none of that name is success."""
+
+    async def send_data(self, room_id: str, identity: str, topic: str, data: bytes) -> None:
+        """Send to one participant, reliably; none of that name is success."""
 
     async def close_room(self, room_id: str) -> None:
         """End all connections; no room is success."""
@@ -126,14 +133,14 @@ class TokenMaker(Protocol):
         room_id: str,
         identity: str,
         name: str,
-        sources: Sequence[str],
+        grant: Grant,
         call_id: str,
         public_key: Mapping[str, str],
     ) -> SealedToken:
         """Mint a token with the least grants and seal it to the key."""
 
     def open_token(
-        self, *, room_id: str, identity: str, name: str, sources: Sequence[str], call_id: str
+        self, *, room_id: str, identity: str, name: str, grant: Grant, call_id: str
     ) -> Mapping[str, str]:
         """The same, not sealed: for a way that only the device reads."""
 

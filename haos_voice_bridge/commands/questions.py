@@ -55,5 +55,12 @@ class PastCalls(Question[tuple[CallRecord, ...]]):
 
 
 @dataclass(frozen=True, slots=True)
+class RoomOfAlias(Question[str | None]):
+    """The room ID that an alias stands for."""
+
+    alias: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rooms(Question[tuple[Room, ...]]):
     """All rooms that the bot is in."""

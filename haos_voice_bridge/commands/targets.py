@@ -26,6 +26,8 @@ def people_named(request: Request, text: str) -> Asking[tuple[Standing, ...]]:
         Unclear: Some part of it names nobody, or more than one.
     """
     people = yield from ask(People(request.room.room_id))
+    if request.bot_user_id in text.replace(",", " ").split():
+        raise Unclear("That is me: I run the calls, and am in none.")
     candidates = [person for person in people if person.user_id != request.bot_user_id]
     found = [person for part in text.split(",") for person in _in_part(part.strip(), candidates)]
     if not found:

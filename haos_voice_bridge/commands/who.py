@@ -4,6 +4,7 @@ from html import escape
 
 from haos_voice_bridge.commands.command import Answer, Command, Request
 from haos_voice_bridge.core.call import Participant
+from haos_voice_bridge.core.restraints import restraint_on
 from haos_voice_bridge.core.text import duration
 
 SHOWN = 50
@@ -14,7 +15,7 @@ def run(request: Request) -> tuple[Answer, ...]:
     call = request.call
     if call is None or not call.participants:
         return (request.reply("Nobody is in the call."),)
-    lines = [_line(participant, request.now) for participant in call.participants[:SHOWN]]
+    lines = [_line(participant, request) for participant in call.participants[:SHOWN]]
     if len(call.participants) > SHOWN:
         lines.append(f"and {len(call.participants) - SHOWN} more")
     count, limit = len(call.participants), request.room.settings.user_limit
@@ -24,15 +25,19 @@ def run(request: Request) -> tuple[Answer, ...]:
     return (request.reply(body, f"{escape(head)}<ul>{items}</ul>"),)
 
 
-def _line(participant: Participant, now: int) -> str:
+def _line(participant: Participant, request: Request) -> str:
     media = participant.media
+    held = restraint_on(request.room.restraints, participant.user_id)
+    by_moderator = "deafened" if held.deafened else "muted" if held.muted else ""
+    by_themselves = "deafened" if media.deafened else "muted" if media.muted else ""
+    sound = f"{by_moderator} by a moderator" if by_moderator else by_themselves
     shown = [
-        *(["deafened"] if media.deafened else ["muted"] if media.muted else []),
+        *([sound] if sound else []),
         *(["camera on"] if media.video else []),
         *(["sharing a screen"] if media.screen else []),
         *(["hand raised"] if media.hand else []),
     ]
-    facts = ", ".join([*shown, f"for {duration(now - participant.since)}"])
+    facts = ", ".join([*shown, f"for {duration(request.now - participant.since)}"])
     return f"{participant.name} ({facts})"
 
 

@@ -9,6 +9,7 @@ from haos_voice_bridge.core.effects import Effect, SendMessage
 from haos_voice_bridge.core.events import Media
 from haos_voice_bridge.core.history import Span
 from haos_voice_bridge.core.limits import Asked
+from haos_voice_bridge.core.restraints import Restraint
 
 ROSTER_GAP_MS = 2_000
 """At most one roster write in this time, whatever the churn (docs/protocol.md §2)."""
@@ -17,7 +18,7 @@ GATHER_MS = 2_000
 RETURN_MS = 30_000
 """Whoever drops and is back within this time never left."""
 
-Action = Literal["joined", "left", "removed", "disconnected"]
+Action = Literal["joined", "left", "moved", "removed", "disconnected"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Participant:
         sid: Names the connection.
         since: When the stay began; `connected`: when this connection did.
         sources: The LiveKit track sources that it may publish.
+        can_hear: It may receive what others publish.
     """
 
     identity: str
@@ -39,6 +41,7 @@ class Participant:
     media: Media = field(default_factory=Media)
     sources: tuple[str, ...] = ()
     connected: int = 0
+    can_hear: bool = True
 
     def until(self, left_ts: int) -> Span:
         """The stay, ended."""
@@ -60,13 +63,23 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """The other room of a move; `is_origin`: somebody comes from there, else they go there."""
+
+    room_id: str
+    name: str
+    is_origin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
-    """A join or leave that the thread does not tell yet."""
+    """A join or leave that the thread does not tell yet; `place`: of a move."""
 
     user_id: str
     name: str
     action: Action
     ts: int
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +141,38 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """A token that was handed out and may not have been used yet: it holds a place."""
+    """A token that was handed out and may not have been used yet: it holds a place.
+
+    Attributes:
+        is_sure: No other token of the device, with other rights, may be used in its stead.
+        origin: Where a moderator moves the device from.
+    """
 
     identity: str
     user_id: str
     until: int
     sources: tuple[str, ...] = ()
+    can_hear: bool = True
+    is_sure: bool = True
+    origin: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A device that a moderator moves to another room, and that is still here.
+
+    Attributes:
+        cause: The command's message.
+        until: Then it is taken out here, if it was `pushed`; else the move is given up.
+        pushed: It was told where to go; `arrived`: it is there.
+    """
+
+    cause: str
+    identity: str
+    place: Place
+    until: int
+    pushed: bool = False
+    arrived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +188,8 @@ class Room:
         asked: Requests for a token; `typed`: commands.
         direct: Whose direct chat with the bot this is.
         greeted: The bot has said there what it is.
+        restraints: What moderators laid on users here, in the call or not.
+        moves: Devices on their way to another room's call.
         channel: The last good `io.haos.voice.channel`; None where the room never had one.
     """
 
@@ -169,6 +210,8 @@ class Room:
     typed: tuple[Asked, ...] = ()
     direct: str = ""
     greeted: bool = False
+    restraints: tuple[Restraint, ...] = ()
+    moves: tuple[Move, ...] = ()
 
     @property
     def settings(self) -> Channel:
@@ -207,7 +250,12 @@ def due(room: Room) -> int | None:
         return None
     call = room.call
     return _earliest(
-        (call.roster_due, call.changes_due, *(lost.at + RETURN_MS for lost in call.dropped))
+        (
+            call.roster_due,
+            call.changes_due,
+            *(lost.at + RETURN_MS for lost in call.dropped),
+            *(move.until for move in room.moves),
+        )
     )
 
 

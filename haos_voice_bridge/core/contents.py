@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from haos_voice_bridge.core.call import Active, Change, Participant
+from haos_voice_bridge.core.call import Active, Change, Participant, Place
 from haos_voice_bridge.core.effects import Relation
 from haos_voice_bridge.core.history import Attendance, CallRecord, attendance
+from haos_voice_bridge.core.restraints import Restraint
 from haos_voice_bridge.core.text import duration, listed
 
 EVENT_BYTES = 60 * 1024
@@ -49,7 +50,7 @@ def entry_link(room_name: str, link: str, prefix: str, minutes: int) -> dict[str
     )
 
 
-def roster(call: Active) -> dict[str, Any]:
+def roster(call: Active, restraints: Sequence[Restraint] = ()) -> dict[str, Any]:
     """`io.haos.voice.call` of a running call, cut to what an event may carry."""
     content: dict[str, Any] = {
         "call_id": call.call_id,
@@ -59,12 +60,13 @@ def roster(call: Active) -> dict[str, Any]:
         "revision": call.revision,
         "participants": [],
     }
-    entries = map(_roster_entry, call.participants)
+    held = {restraint.user_id: restraint for restraint in restraints}
+    entries = (_roster_entry(who, held.get(who.user_id)) for who in call.participants)
     content["participants"] = _fitting(entries, EVENT_BYTES - len(_compact(content)))
     return content
 
 
-def _roster_entry(participant: Participant) -> dict[str, Any]:
+def _roster_entry(participant: Participant, restraint: Restraint | None) -> dict[str, Any]:
     media = participant.media
     return {
         "user_id": participant.user_id,
@@ -75,6 +77,8 @@ def _roster_entry(participant: Participant) -> dict[str, Any]:
         "video": media.video,
         "screen": media.screen,
         "hand": media.hand,
+        **({"server_muted": True} if restraint and restraint.muted else {}),
+        **({"server_deafened": True} if restraint and restraint.deafened else {}),
     }
 
 
@@ -152,6 +156,7 @@ def _card(body: str, html: str, card: dict[str, Any]) -> dict[str, Any]:
 _VERBS: Mapping[str, str] = {
     "joined": "joined",
     "left": "left",
+    "moved": "was moved",
     "removed": "was removed",
     "disconnected": "lost the connection",
 }
@@ -164,6 +169,7 @@ def presence(call_id: str, changes: Sequence[Change]) -> dict[str, Any]:
             "call_id": call_id,
             "changes": [
                 {"user_id": change.user_id, "action": change.action, "ts": change.ts}
+                | _other_room(change.place)
                 for change in changes
             ],
         }
@@ -173,17 +179,31 @@ def presence(call_id: str, changes: Sequence[Change]) -> dict[str, Any]:
 def _told(changes: Sequence[Change]) -> str:
     sentences: list[tuple[str, list[str]]] = []
     for change in changes:
-        if not sentences or sentences[-1][0] != change.action:
-            sentences.append((change.action, []))
+        verb = _verb(change)
+        if not sentences or sentences[-1][0] != verb:
+            sentences.append((verb, []))
         names = sentences[-1][1]
         if change.name not in names:
             names.append(change.name)
-    return " ".join(f"{listed(names)} {_verb(action, len(names))}." for action, names in sentences)
+    return " ".join(f"{listed(names)} {_agreeing(verb, names)}." for verb, names in sentences)
 
 
-def _verb(action: str, count: int) -> str:
-    verb = _VERBS[action]
-    return verb.replace("was ", "were ") if count > 1 else verb
+def _verb(change: Change) -> str:
+    if change.place is None:
+        return _VERBS[change.action]
+    way = "here from" if change.place.is_origin else "to"
+    return f"was moved {way} {change.place.name}"
+
+
+def _agreeing(verb: str, names: Sequence[str]) -> str:
+    is_plural = len(names) > 1 and verb.startswith("was ")
+    return f"were {verb.removeprefix('was ')}" if is_plural else verb
+
+
+def _other_room(place: Place | None) -> dict[str, str]:
+    if place is None:
+        return {}
+    return {"from_room_id" if place.is_origin else "to_room_id": place.room_id}
 
 
 def related(

@@ -137,6 +137,7 @@ class Admit:
     sources: tuple[str, ...]
     call_id: str
     until: int
+    can_hear: bool = True
     kind: Literal["admit"] = "admit"
 
 
@@ -164,12 +165,48 @@ class RemoveParticipant:
 
 @dataclass(frozen=True, slots=True)
 class SetSources:
-    """Let a connected participant publish these LiveKit track sources, and no others."""
+    """Let a connected participant publish these LiveKit track sources, and no others.
+
+    `can_hear`: it may receive what others publish.
+    """
 
     key: str
     identity: str
     sources: tuple[str, ...]
+    can_hear: bool = True
     kind: Literal["set_sources"] = "set_sources"
+
+
+@dataclass(frozen=True, slots=True)
+class TellRoom:
+    """Store a note for another room's lane; it is read in adapters/matrix/translate.py."""
+
+    key: str
+    room_id: str
+    note: Content
+    kind: Literal["tell_room"] = "tell_room"
+
+
+@dataclass(frozen=True, slots=True)
+class PushToken:
+    """Mint a token for this room, and hand it to a device over its call in another room.
+
+    Attributes:
+        from_room_id: In whose call the device is.
+        room_name: How this room is called.
+        until: After this moment (ms) the decision is stale, and the move has failed.
+    """
+
+    key: str
+    identity: str
+    name: str
+    from_room_id: str
+    room_name: str
+    sources: tuple[str, ...]
+    can_hear: bool
+    call_id: str
+    until: int
+    kind: Literal["push_token"] = "push_token"
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +267,8 @@ Effect = (
     | Refuse
     | RemoveParticipant
     | SetSources
+    | TellRoom
+    | PushToken
     | FollowUpgrade
     | CloseMediaRoom
     | ShowStatus
@@ -241,7 +280,7 @@ Effect = (
 def queue_of(effect: Effect) -> Queue:
     """Effects of one queue run in order; a homeserver that is down holds up no removal."""
     match effect:
-        case RemoveParticipant() | SetSources() | CloseMediaRoom():
+        case RemoveParticipant() | SetSources() | CloseMediaRoom() | TellRoom() | PushToken():
             return "media"
         case ShowStatus() | ClearStatus():
             return "status"

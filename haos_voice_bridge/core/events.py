@@ -9,6 +9,7 @@ from typing import Literal
 from haos_voice_bridge.core.channel import BadField, Channel
 from haos_voice_bridge.core.permissions import Role, Standing
 from haos_voice_bridge.core.request import JoinRequest, Reply
+from haos_voice_bridge.core.restraints import Measure
 
 Departure = Literal["left", "dropped", "removed"]
 """By their own will; connection lost (may come back); taken out by a moderator or the bridge."""
@@ -174,6 +175,56 @@ class CallStopped:
 
 
 @dataclass(frozen=True, slots=True)
+class Moderated:
+    """A moderator did something to a user; `cause` is their command."""
+
+    cause: str
+    at: int
+    action: Measure
+    standing: Standing
+
+    @property
+    def user_id(self) -> str:
+        """To whom."""
+        return self.standing.user_id
+
+
+@dataclass(frozen=True, slots=True)
+class MovedAway:
+    """A moderator moves a user's devices from this room's call to another's."""
+
+    cause: str
+    at: int
+    user_id: str
+    to_room_id: str
+    to_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MovedHere:
+    """A moderator moves a device from another room's call to this one's."""
+
+    cause: str
+    at: int
+    identity: str
+    from_room_id: str
+    from_name: str
+    standing: Standing
+
+
+MoveNews = Literal["pushed", "arrived", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class MoveTold:
+    """What became of a device that is moved from here; `reason`: why it failed, for people."""
+
+    identity: str
+    news: MoveNews
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CommandGiven:
     """A person typed a command. Not for `step`: see commands.
 
@@ -206,5 +257,9 @@ Event = (
     | ParticipantLeft
     | MediaChanged
     | CallStopped
+    | Moderated
+    | MovedAway
+    | MovedHere
+    | MoveTold
     | Tick
 )

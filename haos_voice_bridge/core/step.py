@@ -18,6 +18,10 @@ from haos_voice_bridge.core.events import (
     JoinRequested,
     MediaChanged,
     MemberLeft,
+    Moderated,
+    MovedAway,
+    MovedHere,
+    MoveTold,
     ParticipantJoined,
     ParticipantLeft,
     RightsSeen,
@@ -25,7 +29,7 @@ from haos_voice_bridge.core.events import (
     RoomUpgraded,
     Tick,
 )
-from haos_voice_bridge.core.rules import channel, due, people
+from haos_voice_bridge.core.rules import channel, due, moderation, moves, people
 from haos_voice_bridge.core.rules.status import status_changes
 from haos_voice_bridge.core.site import Site
 
@@ -61,12 +65,20 @@ def _apply(room: Room, event: Event, now: int, site: Site) -> Outcome:  # noqa: 
         case JoinMalformed():
             return admission.malformed(room, event, now)
         case ParticipantJoined():
-            return people.participant_joined(room, event, site)
+            return people.participant_joined(room, event, now, site)
         case ParticipantLeft():
             return people.participant_left(room, event)
         case MediaChanged():
             return people.media_changed(room, event), ()
         case CallStopped():
             return channel.stopped(room, event)
+        case Moderated():
+            return moderation.moderated(room, event, now)
+        case MovedAway():
+            return moves.moved_away(room, event, now)
+        case MovedHere():
+            return moves.moved_here(room, event, now)
+        case MoveTold():
+            return moves.move_told(room, event, now)
         case Tick():
             return room, ()

@@ -64,6 +64,8 @@ class Commander:
                 return await facts.standing(question.room_id, question.user_id)
             case questions.PastCalls():
                 return tuple(await store.past_calls(question.room_id, question.limit))
+            case questions.RoomOfAlias():
+                return await facts.room_of_alias(question.alias)
             case questions.Rooms():
                 return tuple(await store.known_rooms())
             case _:

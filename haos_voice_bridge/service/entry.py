@@ -9,7 +9,8 @@ from haos_voice_bridge.core.admission import TOKEN_MS
 from haos_voice_bridge.core.call import Room
 from haos_voice_bridge.core.effects import Admit, Effect, Refuse
 from haos_voice_bridge.core.events import JoinRequested
-from haos_voice_bridge.core.ids import identity_of
+from haos_voice_bridge.core.grants import Grant
+from haos_voice_bridge.core.ids import identity_of, livekit_room
 from haos_voice_bridge.core.request import JoinRequest, Refusal
 from haos_voice_bridge.core.site import Site
 from haos_voice_bridge.core.step import step
@@ -60,10 +61,14 @@ class Entry:
             room_id=room_id,
             identity=identity_of(user_id, device_id),
             name=admit.name,
-            sources=admit.sources,
+            grant=Grant(admit.sources, admit.can_hear),
             call_id=admit.call_id,
         )
-        return {**token, "expires_ts": self._clock.now_ms() + TOKEN_MS}
+        return {
+            **token,
+            "livekit_room": livekit_room(room_id),
+            "expires_ts": self._clock.now_ms() + TOKEN_MS,
+        }
 
     async def admission(self, room_id: str, user_id: str, device_id: str, cause: str) -> Admit:
         """The decision, with its place in the call saved; `cause` names the request uniquely."""

@@ -14,6 +14,7 @@ from haos_voice_bridge.core.effects import (
     JoinRoom,
     LeaveRoom,
     MergeState,
+    PushToken,
     Queue,
     RecordCall,
     Refuse,
@@ -25,7 +26,9 @@ from haos_voice_bridge.core.effects import (
     SetSources,
     SetState,
     ShowStatus,
+    TellRoom,
 )
+from haos_voice_bridge.core.grants import Grant
 from haos_voice_bridge.core.ids import identity_of
 from haos_voice_bridge.core.request import JoinRequest, Refusal
 from haos_voice_bridge.errors import Rejected, Unavailable
@@ -39,6 +42,7 @@ from haos_voice_bridge.ports import (
     TokenMaker,
 )
 from haos_voice_bridge.service.links import LinkSender
+from haos_voice_bridge.service.mover import Mover
 from haos_voice_bridge.service.statuses import StatusKeeper
 
 TOKEN = "io.haos.voice.token"  # noqa: S105 (the type of an event)
@@ -69,6 +73,7 @@ class Performer:
     def __init__(self, hands: Hands, bot_user_id: str) -> None:
         self._hands = hands
         self._bot_user_id = bot_user_id
+        self._mover = Mover(hands.media, hands.tokens, hands.clock, self._tell)
 
     async def perform(self, owed: Owed) -> str:  # noqa: PLR0912 (one an effect)
         """Do it, and give the event id of what was sent, if a message was."""
@@ -97,7 +102,12 @@ class Performer:
             case RemoveParticipant():
                 await self._hands.media.remove_participant(room_id, effect.identity)
             case SetSources():
-                await self._hands.media.set_sources(room_id, effect.identity, effect.sources)
+                grant = Grant(effect.sources, effect.can_hear)
+                await self._hands.media.set_grant(room_id, effect.identity, grant)
+            case TellRoom():
+                await self._tell(room_id, effect)
+            case PushToken():
+                await self._mover.push(room_id, effect)
             case FollowUpgrade():
                 await bot.join(effect.replacement)
             case ShowStatus():
@@ -109,6 +119,12 @@ class Performer:
             case RecordCall():
                 raise Rejected("history is written with the state, not from the outbox")
         return ""
+
+    async def _tell(self, room_id: str, effect: TellRoom) -> None:
+        # A room's keys are its own, and the inbox has one space for all.
+        key = f"told:{room_id}:{effect.key}"
+        note = dict(effect.note)
+        await self._hands.arrived([NewArrival(key, effect.room_id, "internal", note)])
 
     async def _send(self, room_id: str, effect: SendMessage) -> str:
         content = effect.content
@@ -155,7 +171,7 @@ class Performer:
             room_id=owed.room_id,
             identity=identity_of(request.user_id, request.device_id),
             name=effect.name,
-            sources=effect.sources,
+            grant=Grant(effect.sources, effect.can_hear),
             call_id=effect.call_id,
             public_key=request.public_key,
         )

@@ -51,7 +51,7 @@ class RoomView:
             "room_id": room_id,
             "name": room.name,
             "channel": {**asdict(room.settings), "enabled": room.is_channel},
-            "call": contents.roster(call) if call else {},
+            "call": contents.roster(call, room.restraints) if call else {},
             "people": {
                 user: {"name": profile.name, "avatar_url": profile.avatar_url}
                 for user, profile in profiles.items()

@@ -142,6 +142,8 @@ def mentioning(html, body="!voice mute Ben", **more):
         ('!voice mute <a href="https://matrix.to/#/@ben:hs">Ben</a>', "mute @ben:hs"),
         ('!voice mute <a href="https://matrix.to/#/%40ben%3Ahs">Cleo</a>', "mute @ben:hs"),
         ('<a href="https://matrix.to/#/@voice:hs">Voice</a>: who', "who"),
+        ('!voice move Ben to <a href="https://matrix.to/#/%23d:hs">Den</a>', "move Ben to #d:hs"),
+        ('!voice move Ben to <a href="https://matrix.to/#/!d?via=hs">Den</a>', "move Ben to !d"),
         ('<mx-reply>@x:hs !voice end</mx-reply>!voice mute <a href="https://matrix.to/#/@ben:hs">'
          "Ben</a>", "mute @ben:hs"),
         ("!voice mute Ben", "mute Ben"),

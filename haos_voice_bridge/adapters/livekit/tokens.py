@@ -4,7 +4,7 @@ Room state is readable by every member and kept for ever, and a LiveKit token is
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 
 from joserfc import jwe
@@ -12,6 +12,7 @@ from joserfc.jwk import ECKey
 from livekit import api
 
 from haos_voice_bridge.core.admission import TOKEN_MS
+from haos_voice_bridge.core.grants import Grant
 from haos_voice_bridge.core.ids import livekit_room
 from haos_voice_bridge.ports import Clock, SealedToken
 
@@ -35,36 +36,37 @@ class Tokens:
         room_id: str,
         identity: str,
         name: str,
-        sources: Sequence[str],
+        grant: Grant,
         call_id: str,
         public_key: Mapping[str, str],
     ) -> SealedToken:
         """Mint a token with the least grants and seal it to the key."""
-        secret = self.open_token(
-            room_id=room_id, identity=identity, name=name, sources=sources, call_id=call_id
-        )
+        secret = {
+            **self.open_token(
+                room_id=room_id, identity=identity, name=name, grant=grant, call_id=call_id
+            ),
+            "livekit_room": livekit_room(room_id),
+        }
         return SealedToken(_sealed(secret, public_key), self._clock.now_ms() + TOKEN_MS)
 
     def open_token(
-        self, *, room_id: str, identity: str, name: str, sources: Sequence[str], call_id: str
+        self, *, room_id: str, identity: str, name: str, grant: Grant, call_id: str
     ) -> Mapping[str, str]:
         """The same, not sealed: for a way that only the device reads."""
-        room = livekit_room(room_id)
         return {
             "livekit_url": self._url,
-            "jwt": self._mint(room, identity, name, sources),
-            "livekit_room": room,
+            "jwt": self._mint(livekit_room(room_id), identity, name, grant),
             "identity": identity,
             "call_id": call_id,
         }
 
-    def _mint(self, room: str, identity: str, name: str, sources: Sequence[str]) -> str:
+    def _mint(self, room: str, identity: str, name: str, grant: Grant) -> str:
         grants = api.VideoGrants(
             room_join=True,
             room=room,
-            can_publish=bool(sources),
-            can_publish_sources=list(sources),
-            can_subscribe=True,
+            can_publish=bool(grant.sources),
+            can_publish_sources=list(grant.sources),
+            can_subscribe=grant.can_hear,
             can_publish_data=True,
             # Its own attributes tell others that it is deafened or raised a hand.
             can_update_own_metadata=True,

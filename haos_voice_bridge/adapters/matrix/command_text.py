@@ -1,8 +1,8 @@
 """What a person typed, read from a message's content, and whether it is meant for the bot.
 
-A mention is a link to matrix.to in `formatted_body` (spec, user and room mentions). What it shows
-may be any text, so the user ID of the link takes its place. `m.mentions` is not read: it may name
-people whom the text does not.
+A mention of a user or a room is a link to matrix.to in `formatted_body` (spec, mentions). What it
+shows may be any text, so the ID (or alias) of the link takes its place. `m.mentions` is not read:
+it may name people whom the text does not.
 """
 
 from collections.abc import Mapping
@@ -27,8 +27,8 @@ def typed(content: Mapping[str, Any]) -> str | None:
     if relation.get("rel_type") == "m.replace":
         return None  # it was answered as it was first sent
     html = content.get("formatted_body")
-    if isinstance(html, str) and f"{_LINK}@" in html.replace("%40", "@"):
-        text = _with_user_ids(html[: 4 * LONGEST])
+    if isinstance(html, str) and _LINK in html:
+        text = _with_ids(html[: 4 * LONGEST])
     else:
         text = _without_quote(body) if "m.in_reply_to" in relation else body
     return " ".join(text[:LONGEST].split()) or None
@@ -66,7 +66,7 @@ def _without_quote(body: str) -> str:
     return "\n".join(lines)
 
 
-def _with_user_ids(html: str) -> str:
+def _with_ids(html: str) -> str:
     parser = _Text()
     parser.feed(html)
     parser.close()
@@ -74,7 +74,7 @@ def _with_user_ids(html: str) -> str:
 
 
 class _Text(HTMLParser):
-    """The text of HTML, with the user ID in place of each mention."""
+    """The text of HTML, with the ID in place of each mention."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -86,8 +86,8 @@ class _Text(HTMLParser):
             return
         if tag == "mx-reply":
             self._hidden = tag
-        elif tag == "a" and (user_id := _mentioned(dict(attrs).get("href"))):
-            self.parts.append(f" {user_id} ")
+        elif tag == "a" and (name := _mentioned(dict(attrs).get("href"))):
+            self.parts.append(f" {name} ")
             self._hidden = tag
         elif tag in _BLOCKS:
             self.parts.append(" ")
@@ -106,6 +106,9 @@ class _Text(HTMLParser):
 def _mentioned(href: str | None) -> str:
     if href is None or not href.startswith(_LINK):
         return ""
-    user_id = unquote(href.removeprefix(_LINK)).partition("?")[0]
-    is_user = user_id.startswith("@") and ":" in user_id and len(user_id) <= 255
-    return user_id if is_user and is_clean(user_id) and " " not in user_id else ""
+    name = unquote(href.removeprefix(_LINK)).partition("?")[0]
+    is_user_or_alias = name[:1] in ("@", "#") and ":" in name
+    # Rooms of version 12 have no server in their ID; what follows a “/” is an event in the room.
+    is_room = name.startswith("!") and "/" not in name
+    is_known = (is_user_or_alias or is_room) and len(name) <= 255
+    return name if is_known and is_clean(name) and " " not in name else ""

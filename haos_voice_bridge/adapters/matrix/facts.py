@@ -109,6 +109,15 @@ class RoomFacts:
             is_member=_membership(member) == "join",
         )
 
+    async def room_of_alias(self, alias: str) -> str | None:
+        """The room ID that an alias stands for."""
+        try:
+            answer = await self._read(Path.v3.directory.room[alias]) or {}
+        except Rejected:
+            return None  # no alias at all, or of a server that does not answer
+        room_id = answer.get("room_id")
+        return room_id if isinstance(room_id, str) else None
+
     async def joined_rooms(self) -> list[str]:
         """The rooms that the bot is in."""
         answer = await self._client.request(Method.GET, Path.v3.joined_rooms)

@@ -16,6 +16,8 @@ from haos_voice_bridge.core.events import (
     ChannelChanged,
     CommandGiven,
     MemberLeft,
+    MovedHere,
+    MoveTold,
     RoomNamed,
     RoomUpgraded,
 )
@@ -106,8 +108,30 @@ def internal(arrival: Arrival) -> Hint | None:
     readers: dict[str, Callable[[Arrival], Hint]] = {
         "join_again": join_again,
         "found": lambda arrival: WithSettings(arrival.key),
+        "moved_here": _moved_here,
+        "move_told": _move_told,
     }
     return readers[arrival.payload["kind"]](arrival)
+
+
+def _moved_here(arrival: Arrival) -> Hint:
+    said = arrival.payload
+    return WithStanding(
+        said["user_id"],
+        lambda standing: MovedHere(
+            cause=said["cause"],
+            at=said["at"],
+            identity=said["identity"],
+            from_room_id=said["from_room_id"],
+            from_name=said["from_name"],
+            standing=standing,
+        ),
+    )
+
+
+def _move_told(arrival: Arrival) -> Hint:
+    said = arrival.payload
+    return MoveTold(said["identity"], said["news"], said["reason"])
 
 
 def _member(reading: Reading, event: Mapping[str, Any], sender: str, at: int) -> Hint | None:

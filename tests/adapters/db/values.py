@@ -9,6 +9,7 @@ from haos_voice_bridge.core.call import (
     Change,
     Dropped,
     Idle,
+    Move,
     Participant,
     Room,
 )
@@ -21,6 +22,7 @@ from haos_voice_bridge.core.effects import (
     JoinRoom,
     LeaveRoom,
     MergeState,
+    PushToken,
     RecordCall,
     Refuse,
     RemoveParticipant,
@@ -31,10 +33,12 @@ from haos_voice_bridge.core.effects import (
     SetSources,
     SetState,
     ShowStatus,
+    TellRoom,
 )
 from haos_voice_bridge.core.events import Media
 from haos_voice_bridge.core.history import CallRecord, Span
 from haos_voice_bridge.core.request import JoinRequest, Refusal, RefusalCode
+from haos_voice_bridge.core.restraints import Restraint
 
 texts = st.text(max_size=12)
 moments = st.integers(0, 2**53)
@@ -81,10 +85,12 @@ rooms = st.builds(
     room_type=texts,
     channel=st.none() | st.from_type(Channel),
     is_call_room=st.booleans(),
-    admissions=many(st.builds(Admission, texts, texts, moments)),
+    admissions=many(st.from_type(Admission)),
     asked=many(st.builds(Asked, texts, moments)),
     call=st.just(Idle()) | actives,
     calls=moments,
+    restraints=many(st.from_type(Restraint)),
+    moves=many(st.from_type(Move)),
 )
 
 requests = st.builds(
@@ -122,7 +128,9 @@ by_kind = {
     Admit: st.builds(Admit, texts, requests, texts, many(texts), texts, moments),
     Refuse: st.builds(Refuse, texts, texts, texts, texts, st.booleans(), refusals),
     RemoveParticipant: st.builds(RemoveParticipant, texts, texts),
-    SetSources: st.builds(SetSources, texts, texts, many(texts)),
+    SetSources: st.builds(SetSources, texts, texts, many(texts), st.booleans()),
+    TellRoom: st.builds(TellRoom, texts, texts, contents),
+    PushToken: st.from_type(PushToken),
     FollowUpgrade: st.builds(FollowUpgrade, texts, texts),
     ShowStatus: st.builds(ShowStatus, texts, texts, texts),
     ClearStatus: st.builds(ClearStatus, texts, texts),

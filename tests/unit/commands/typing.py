@@ -22,11 +22,19 @@ class World:
     calls: tuple = ()
     rooms: tuple = ()
     asked: list = field(default_factory=list)
+    aliases: dict = field(default_factory=dict)
+    outside: dict = field(default_factory=dict)
+    """Memberships other than “join”, by `(room_id, user_id)`."""
+    levels_in: dict = field(default_factory=dict)
+    """Power levels that differ in some room, by `(room_id, user_id)`."""
 
-    def standing(self, user_id):
-        levels = PowerLevels(users={BOT: 100, **self.levels}, events=self.events)
+    def standing(self, user_id, room_id=""):
+        users = {BOT: 100, **self.levels}
+        users |= {user: level for (room, user), level in self.levels_in.items() if room == room_id}
+        levels = PowerLevels(users=users, events=self.events)
         role = self.roles.get(user_id, Role.START)
-        return Standing(user_id, self.names.get(user_id, user_id), "join", role, levels)
+        membership = self.outside.get((room_id, user_id), "join")
+        return Standing(user_id, self.names.get(user_id, user_id), membership, role, levels)
 
     def answer(self, question):
         self.asked.append(question)
@@ -34,7 +42,9 @@ class World:
             case questions.People():
                 return tuple(self.standing(user_id) for user_id in self.names)
             case questions.StandingIn():
-                return self.standing(question.user_id)
+                return self.standing(question.user_id, question.room_id)
+            case questions.RoomOfAlias():
+                return self.aliases.get(question.alias)
             case questions.PastCalls():
                 return self.calls[: question.limit]
             case questions.Rooms():

@@ -73,8 +73,8 @@ CREATE TABLE call_spans (
 );
 CREATE INDEX call_spans_of_call ON call_spans (call_id);
 CREATE INDEX call_spans_of_user ON call_spans (user_id);
-CREATE INDEX calls_by_start ON calls (started_ts, call_id);
 CREATE TABLE statuses (user_id TEXT PRIMARY KEY, before TEXT NOT NULL, shown TEXT NOT NULL);
+CREATE INDEX calls_by_start ON calls (started_ts, call_id);
 
 INSERT INTO inbox (key, room_id, source, payload, received_ts, status, error) VALUES
     ('$handled', '!lounge:hs', 'matrix', '', 1790000000000, 1, NULL),
@@ -85,7 +85,7 @@ INSERT INTO inbox (key, room_id, source, payload, received_ts, status, error) VA
 
 INSERT INTO rooms (room_id, livekit_room, state, in_call, due_ts, version) VALUES
     ('!lounge:hs', 'H+se6X1tdndwtEDkglfBKI+G9tL9FHj8g/RG0b4TOkQ',
-     '{"room_id":"!lounge:hs","bot":"joined","name":"Lounge","room_type":"","channel":{"enabled":true,"kind":"voice","user_limit":3,"bitrate":64000,"status":"","locked":false,"ring":"dm","timeline":"thread","afk_timeout":0},"is_call_room":false,"admissions":[{"identity":"@ben:hs:DEV","user_id":"@ben:hs","until":1790000090000,"sources":["microphone"]}],"asked":[{"user_id":"@ben:hs","at":1790000071000}],"call":{"call_id":"01M3250V00C2XKG7S5XQ7EM8F2","started_ts":1790000000000,"started_by":"@ana:hs","started_name":"Ana","timeline":"thread","participants":[{"identity":"@ana:hs:DEV","sid":"PA_@ana:hs:DEV","user_id":"@ana:hs","device_id":"DEV","name":"Ana","since":1790000000000,"media":{"muted":true,"deafened":false,"video":false,"screen":false,"hand":false},"sources":["microphone","camera","screen_share","screen_share_audio"],"connected":1790000000000}],"dropped":[{"participant":{"identity":"@cleo:hs:DEV","sid":"PA_@cleo:hs:DEV","user_id":"@cleo:hs","device_id":"DEV","name":"Cleo","since":1790000062000,"media":{"muted":true,"deafened":false,"video":false,"screen":false,"hand":false},"sources":["microphone","camera","screen_share","screen_share_audio"]},"at":1790000070000}],"spans":[{"user_id":"@ben:hs","device_id":"DEV","name":"Ben","joined_ts":1790000001000,"left_ts":1790000061000}],"peak":2,"revision":3,"roster_ts":1790000070000,"roster_due":null,"changes":[],"changes_due":null,"lines":2,"kind":"active"},"calls":4,"version":0,"moved_to":"","unsaid":[],"endings":[{"sid":"PA_early","at":1790000069000}]}',
+     '{"room_id":"!lounge:hs","bot":"joined","name":"Lounge","room_type":"","channel":{"enabled":true,"kind":"voice","user_limit":3,"bitrate":64000,"status":"","locked":false,"ring":"dm","timeline":"thread","afk_timeout":0},"is_call_room":false,"admissions":[{"identity":"@ben:hs:DEV","user_id":"@ben:hs","until":1790000090000,"sources":["microphone"]}],"asked":[{"user_id":"@ben:hs","at":1790000071000}],"call":{"call_id":"01M3250V00C2XKG7S5XQ7EM8F2","started_ts":1790000000000,"started_by":"@ana:hs","started_name":"Ana","timeline":"thread","participants":[{"identity":"@ana:hs:DEV","sid":"PA_@ana:hs:DEV","user_id":"@ana:hs","device_id":"DEV","name":"Ana","since":1790000000000,"media":{"muted":true,"deafened":false,"video":false,"screen":false,"hand":false},"sources":["microphone","camera","screen_share","screen_share_audio"],"connected":1790000000000}],"dropped":[{"participant":{"identity":"@cleo:hs:DEV","sid":"PA_@cleo:hs:DEV","user_id":"@cleo:hs","device_id":"DEV","name":"Cleo","since":1790000062000,"media":{"muted":true,"deafened":false,"video":false,"screen":false,"hand":false},"sources":["microphone","camera","screen_share","screen_share_audio"],"connected":1790000062000},"at":1790000070000}],"spans":[{"user_id":"@ben:hs","device_id":"DEV","name":"Ben","joined_ts":1790000001000,"left_ts":1790000061000}],"peak":2,"revision":3,"roster_ts":1790000070000,"roster_due":null,"changes":[],"changes_due":null,"lines":2,"kind":"active"},"calls":4,"version":0,"moved_to":"","unsaid":[],"endings":[]}',
      TRUE, 1790000100000, 7),
     ('!idle:hs', 'Z9Ho/WyiNLqz7Y8XE+zh7S6syxIBv/nLj1NKxgCI/os',
      '{"room_id":"!idle:hs","bot":"joined","name":"It''s quiet","room_type":"","channel":{"enabled":true,"kind":"voice","user_limit":0,"bitrate":64000,"status":"","locked":false,"ring":"dm","timeline":"thread","afk_timeout":0},"is_call_room":false,"admissions":[],"asked":[],"call":{"kind":"idle"},"calls":2,"version":0,"moved_to":"","unsaid":[],"endings":[]}',
@@ -107,10 +107,6 @@ INSERT INTO outbox (room_id, key, queue, slot, effect, owed_ts) VALUES
      '{"key":"admit:$join","request":{"cause":"$join","request_id":"r1","user_id":"@ben:hs","device_id":"DEV","asked_ts":1790000000000,"public_key":{"kty":"EC","crv":"P-256","x":"x","y":"y"},"reply":"state"},"name":"Ben","sources":["microphone"],"call_id":"C1","until":1790000010000,"kind":"admit"}', 1790000070000),
     ('!lounge:hs', 'refuse:$join', 'matrix', NULL,
      '{"key":"refuse:$join","user_id":"@ben:hs","device_id":"DEV","request_id":"r1","to_device":false,"refusal":{"code":"FULL","message":"full","retry_after_ms":0},"kind":"refuse"}', 1790000070000),
-    ('!lounge:hs', 'status:in', 'status', 'status|@ana:hs',
-     '{"key":"status:in","user_id":"@ana:hs","text":"In voice: Lounge","kind":"show_status"}', 1790000070000),
-    ('!lounge:hs', 'status:out', 'status', 'status|@ben:hs',
-     '{"key":"status:out","user_id":"@ben:hs","kind":"clear_status"}', 1790000070000),
     ('!lounge:hs', 'upgrade:1', 'matrix', NULL,
      '{"key":"upgrade:1","replacement":"!new:hs","kind":"follow_upgrade"}', 1790000070000),
     ('!lounge:hs', 'sources:1', 'media', NULL,
@@ -118,7 +114,11 @@ INSERT INTO outbox (room_id, key, queue, slot, effect, owed_ts) VALUES
     ('!lounge:hs', 'remove:1', 'media', NULL,
      '{"key":"remove:1","identity":"@ben:hs:DEV","kind":"remove_participant"}', 1790000070000),
     ('!lounge:hs', 'close:1', 'media', NULL,
-     '{"key":"close:1","kind":"close_media_room"}', 1790000070000);
+     '{"key":"close:1","kind":"close_media_room"}', 1790000070000),
+    ('!lounge:hs', 'status:@ana:hs:1', 'status', 'status|@ana:hs',
+     '{"key":"status:@ana:hs:1","user_id":"@ana:hs","text":"In voice: Lounge","kind":"show_status"}', 1790000070000),
+    ('!lounge:hs', 'clear:@ben:hs:1', 'status', 'status|@ben:hs',
+     '{"key":"clear:@ben:hs:1","user_id":"@ben:hs","kind":"clear_status"}', 1790000070000);
 INSERT INTO outbox (room_id, key, queue, effect, attempts, status, error, owed_ts) VALUES
     ('!idle:hs', 'parked', 'matrix',
      '{"key":"parked","content":{"body":"no"},"relation":null,"target":"","kind":"send_message"}',
@@ -134,4 +134,4 @@ INSERT INTO call_spans (call_id, user_id, device_id, name, joined_ts, left_ts) V
     ('C1', '@ben:hs', 'DEV', 'Ben O''Neil', 1780000001000, 1780000061000),
     ('C2', '@ben:hs', 'DEV', 'Ben O''Neil', 1780001000000, 1780001001000);
 
-INSERT INTO statuses (user_id, before, shown) VALUES ('@ana:hs', 'It''s lunch', 'In voice: Lounge');
+INSERT INTO statuses (user_id, before, shown) VALUES ('@ana:hs', 'It''s ☕', 'In voice: Lounge');
