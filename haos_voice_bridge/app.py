@@ -42,6 +42,7 @@ from haos_voice_bridge.core.permissions import Role
 from haos_voice_bridge.core.site import Site
 from haos_voice_bridge.matrixrtc import MatrixRtc, Parts
 from haos_voice_bridge.ports import NewArrival
+from haos_voice_bridge.service.channels import ChannelMaker
 from haos_voice_bridge.service.delivery import Delivery
 from haos_voice_bridge.service.directs import MadeDirects
 from haos_voice_bridge.service.entry import Entry
@@ -136,7 +137,8 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
         site=site,
         code=codes(config.appservice.as_token),
     )
-    hands = Hands(bot, livekit, tokens, store, clock, keeper, arrived, sender)
+    channels = ChannelMaker(bot, config.bot_user_id)
+    hands = Hands(bot, livekit, tokens, store, clock, keeper, arrived, sender, channels)
     peers = _peers(client, livekit, scope)
     delivery = Delivery(store, Performer(hands, config.bot_user_id), claims, scope, peers)
     world = World(

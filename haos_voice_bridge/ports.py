@@ -48,6 +48,12 @@ class MatrixBot(Protocol):
     async def make_direct(self, user_id: str, alias: str) -> str:
         """Make a direct chat with a user and give its id; the same `alias` makes one room."""
 
+    async def make_room(self, room: Content, alias: str) -> str:
+        """Make a room and give its id; the same `alias` makes one room."""
+
+    async def room_version(self) -> int:
+        """The version of the rooms that the homeserver makes; 0: one that is not a number."""
+
     async def invite(self, room_id: str, user_id: str) -> None:
         """Invite a user; being in or invited already is success."""
 

@@ -4,6 +4,7 @@ from difflib import get_close_matches
 
 from haos_voice_bridge.commands import (
     bitrate,
+    create,
     disable,
     enable,
     end,
@@ -45,6 +46,7 @@ COMMANDS: tuple[Command, ...] = (
     move.COMMAND,
     status.COMMAND,
     end.COMMAND,
+    create.COMMAND,
     enable.COMMAND,
     disable.COMMAND,
     bitrate.COMMAND,

@@ -92,6 +92,22 @@ class RevokeLinks:
 
 
 @dataclass(frozen=True, slots=True)
+class CreateChannel:
+    """Make a room that is a voice channel, invite who asked (`by`), and answer with a link to it.
+
+    `space`: the room ID of the space that it goes into, or empty.
+    """
+
+    key: str
+    by: str
+    name: str
+    space: str
+    reply_to: str
+    thread: str = ""
+    kind: Literal["create_channel"] = "create_channel"
+
+
+@dataclass(frozen=True, slots=True)
 class SetState:
     """A state event from the bot. A newer one of the same type and key replaces one still owed."""
 
@@ -261,6 +277,7 @@ Effect = (
     | SendDirect
     | SendLink
     | RevokeLinks
+    | CreateChannel
     | SetState
     | MergeState
     | Admit
@@ -284,7 +301,7 @@ def queue_of(effect: Effect) -> Queue:
             return "media"
         case ShowStatus() | ClearStatus():
             return "status"
-        case SendDirect() | SendLink() | RevokeLinks():
+        case SendDirect() | SendLink() | RevokeLinks() | CreateChannel():
             return "direct"  # making a room takes its time: nobody's token waits for it
         case _:
             return "matrix"

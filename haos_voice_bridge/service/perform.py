@@ -10,6 +10,7 @@ from haos_voice_bridge.core.effects import (
     ClearStatus,
     CloseMediaRoom,
     Content,
+    CreateChannel,
     FollowUpgrade,
     JoinRoom,
     LeaveRoom,
@@ -41,6 +42,7 @@ from haos_voice_bridge.ports import (
     Store,
     TokenMaker,
 )
+from haos_voice_bridge.service.channels import ChannelMaker
 from haos_voice_bridge.service.links import LinkSender
 from haos_voice_bridge.service.mover import Mover
 from haos_voice_bridge.service.statuses import StatusKeeper
@@ -65,6 +67,7 @@ class Hands:
     statuses: StatusKeeper
     arrived: Callable[[list[NewArrival]], Awaitable[None]]
     links: LinkSender
+    channels: ChannelMaker
 
 
 class Performer:
@@ -75,7 +78,7 @@ class Performer:
         self._bot_user_id = bot_user_id
         self._mover = Mover(hands.media, hands.tokens, hands.clock, self._tell)
 
-    async def perform(self, owed: Owed) -> str:  # noqa: PLR0912 (one an effect)
+    async def perform(self, owed: Owed) -> str:  # noqa: PLR0911, PLR0912 (one an effect)
         """Do it, and give the event id of what was sent, if a message was."""
         bot, room_id, effect = self._hands.bot, owed.room_id, owed.effect
         match effect:
@@ -89,6 +92,8 @@ class Performer:
                 return await self._hands.links.send_direct(effect)
             case SendLink():
                 return await self._hands.links.send_link(room_id, effect)
+            case CreateChannel():
+                return await self._hands.channels.create(room_id, effect)
             case RevokeLinks():
                 return await self._hands.links.revoke(room_id, effect)
             case SetState():
@@ -220,7 +225,7 @@ class Performer:
                 effect.reply_to,
                 effect.thread,
             )
-            if isinstance(effect, MergeState | SendLink)
+            if isinstance(effect, MergeState | SendLink | CreateChannel)
             else SendMessage(f"refused:{day}", contents.notice(text))
         )
         await self._hands.store.owe(owed.room_id, message, self._hands.clock.now_ms())
@@ -230,6 +235,8 @@ class Performer:
         match owed.effect:
             case MergeState():
                 return f"I could not change {owed.effect.event_type}: {error}"
+            case CreateChannel():
+                return f"I could not make the room: {error}."
             case SendLink():
                 return f"I could not write to you: {error}. Invite me into a direct chat first."
             case FollowUpgrade():

@@ -59,6 +59,13 @@ class FakeBot(Peer):
                 self.aliases[alias] = self.directs[user_id] = f"!with-{user_id[1:]}"
             return self.aliases[alias]
 
+    async def room_version(self):
+        return 12
+
+    async def make_room(self, room, alias):
+        async with self.doing("make_room", alias):
+            return self.aliases.setdefault(alias, f"!made{len(self.aliases)}")
+
     async def invite(self, room_id, user_id):
         async with self.doing("invite", user_id):
             self.invited.append((room_id, user_id))

@@ -21,6 +21,7 @@ from haos_voice_bridge.aio import TaskScope
 from haos_voice_bridge.core.call import Active
 from haos_voice_bridge.core.ids import livekit_room
 from haos_voice_bridge.ports import NewArrival
+from haos_voice_bridge.service.channels import ChannelMaker
 from haos_voice_bridge.service.delivery import Delivery
 from haos_voice_bridge.service.directs import MadeDirects
 from haos_voice_bridge.service.links import LinkSender, codes
@@ -140,6 +141,7 @@ class Bridge:
                 site=SITE,
                 code=codes("as_token"),
             ),
+            ChannelMaker(outside.bot, BOT),
         )
         homeserver = Outage("the homeserver", outside.facts.joined_rooms, self.scope)
         sfu = Outage("LiveKit", outside.media.occupied, self.scope)

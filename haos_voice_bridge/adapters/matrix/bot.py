@@ -131,6 +131,13 @@ class MatrixBot:
             made = await self._client.request(Method.GET, Path.v3.directory.room[full])
         return str(made["room_id"])
 
+    async def room_version(self) -> int:
+        """The version of the rooms that the homeserver makes; 0: one that is not a number."""
+        answer = await self._client.request(Method.GET, Path.v3.capabilities)
+        versions = answer.get("capabilities", {}).get("m.room_versions", {})
+        default = str(versions.get("default", "1"))
+        return int(default) if default.isdecimal() else 0
+
     async def invite(self, room_id: str, user_id: str) -> None:
         """Invite a user; being in already is success."""
         try:
