@@ -19,6 +19,7 @@ STARTUP_ERRORS: tuple[type[StartupError], ...] = (
     errors.LiveKitUnreachable,
     errors.LiveKitKeyRefused,
     errors.AddressInUse,
+    errors.EncryptionUnavailable,
 )
 """Those with an exit code of their own."""
 

@@ -34,6 +34,7 @@ from haos_voice_bridge.adapters.matrix.client import MatrixClient
 from haos_voice_bridge.adapters.matrix.facts import RoomFacts
 from haos_voice_bridge.adapters.matrix.intake import Intake
 from haos_voice_bridge.adapters.matrix.join_request import to_device
+from haos_voice_bridge.adapters.matrix.key_intake import KeyIntake
 from haos_voice_bridge.adapters.matrix.presence import Presence
 from haos_voice_bridge.aio import TaskScope
 from haos_voice_bridge.config.model import Config
@@ -45,6 +46,7 @@ from haos_voice_bridge.ports import NewArrival
 from haos_voice_bridge.service.channels import ChannelMaker
 from haos_voice_bridge.service.delivery import Delivery
 from haos_voice_bridge.service.directs import MadeDirects
+from haos_voice_bridge.service.encrypted import CATCH_UP_S, TRY_AGAIN_S, Encrypted
 from haos_voice_bridge.service.entry import Entry
 from haos_voice_bridge.service.links import LinkSender, codes
 from haos_voice_bridge.service.outage import Outage
@@ -96,7 +98,7 @@ async def run(config: Config) -> None:
     logger.info("stopped")
 
 
-async def _start(config: Config, stack: AsyncExitStack) -> None:
+async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR0915 (step by step)
     """Start everything; `stack` stops it in reverse: first the intake, last the database."""
     logger.info("haos-voice-bridge %s as %s", __version__, config.bot_user_id)
     clock = SystemClock()
@@ -113,21 +115,27 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
     )
     livekit_keys = (config.livekit.api_key, config.livekit.api_secret)
     livekit = LiveKitServer(session, config.livekit.rpc_url, *livekit_keys)
-    watch, inbox, bot = Watch(), SqlInbox(database), MatrixBot(client)
+    watch, inbox = Watch(), SqlInbox(database)
     store = SqlStore(database, watch.saved)
+    device = await startup.open_device(database, client, claims, config)
+    bot = MatrixBot(client, device.device_id, device.cipher.seal) if device else MatrixBot(client)
     tokens = Tokens(config.livekit.url, *livekit_keys, clock)
     profile = config.appservice.bot
     permissions = config.bridge.permissions
     facts = RoomFacts(client, permissions)
     reading = translate.Reading(
-        config.bot_user_id, profile.displayname, config.bridge.command_prefix, permissions
+        config.bot_user_id,
+        profile.displayname,
+        config.bridge.command_prefix,
+        permissions,
+        reads_encrypted=device is not None,
     )
 
     async def arrived(arrivals: list[NewArrival]) -> None:
         await rooms.accept(arrivals)
 
     keeper = StatusKeeper(Presence(client), SqlStatuses(database))
-    site = _site(config)
+    site = _site(config, reads_encrypted=device is not None)
     facts, links = RoomFacts(client, permissions), SqlLinks(database)
     sender = LinkSender(
         bot=bot,
@@ -141,6 +149,11 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
     hands = Hands(bot, livekit, tokens, store, clock, keeper, arrived, sender, channels)
     peers = _peers(client, livekit, scope)
     delivery = Delivery(store, Performer(hands, config.bot_user_id), claims, scope, peers)
+    encrypted = None
+    if device is not None:
+        encrypted = Encrypted(
+            device.cipher, inbox, store, clock, delivery.wake, arrived, reading.wants
+        )
     world = World(
         inbox=inbox,
         store=store,
@@ -153,8 +166,10 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
             "to_device": to_device,
             "livekit": webhook,
             "internal": translate.internal,
+            "keys": lambda _: None,  # left from when encryption was enabled
         },
         homeserver=peers["matrix"],
+        encrypted=encrypted,
     )
     rooms = Rooms(
         world,
@@ -165,7 +180,8 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
 
     health = Health()
     http = HttpServer(config.appservice.hostname, config.appservice.port)
-    Intake(config.appservice.hs_token, reading, rooms.offer, store.direct_users).add_routes(
+    keys = None if device is None else KeyIntake(config.bot_user_id, device.device_id)
+    Intake(config.appservice.hs_token, reading, rooms.offer, store.direct_users, keys).add_routes(
         http.router
     )
     rtc = MatrixRtc(
@@ -184,8 +200,16 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
     await http.start()
     stack.push_async_callback(http.stop)
     await _check(livekit, client, bot, config)
+    if device is not None:
+        await startup.check_encryption(device, bot, inbox.knows)
+    client.expect_token_to_hold()
     await _forget_hourly(inbox, store, links, clock, scope)
+    if encrypted is not None:
+        scope.repeat(encrypted.try_again, TRY_AGAIN_S, name="look for keys that came")
+        scope.repeat(encrypted.catch_up, CATCH_UP_S, name="fetch keys that were missed")
     _forget_old_calls(database, config.history.keep_days, clock, scope)
+    if encrypted is not None:
+        await encrypted.catch_up()
     await rooms.start()
     await delivery.start()
     await rtc.start()
@@ -226,9 +250,11 @@ async def _forget_hourly(
     scope.repeat(forget, 3600, name="forget what is done with")
 
 
-def _site(config: Config) -> Site:
+def _site(config: Config, *, reads_encrypted: bool) -> Site:
     status_domain = config.homeserver.domain if config.bridge.show_status else ""
-    return Site(config.bridge.public_url, status_domain, config.bridge.command_prefix)
+    return Site(
+        config.bridge.public_url, status_domain, config.bridge.command_prefix, reads_encrypted
+    )
 
 
 def _peers(client: MatrixClient, livekit: LiveKitServer, scope: TaskScope) -> dict[Queue, Outage]:
@@ -249,7 +275,6 @@ async def _check(
     await startup.check_homeserver(client, config)
     await bot.prepare(profile.username, profile.displayname, profile.avatar)
     await startup.check_ping(client, config)
-    client.expect_token_to_hold()
 
 
 def _forget_old_calls(

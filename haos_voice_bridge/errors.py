@@ -9,7 +9,9 @@ BridgeError
  │   ├─ TokenRefused            14
  │   ├─ LiveKitUnreachable      15
  │   ├─ LiveKitKeyRefused       16
- │   └─ AddressInUse            17
+ │   ├─ AddressInUse            17
+ │   └─ EncryptionUnavailable   18
+ ├─ KeyMissing              an encrypted event cannot be read yet
  └─ EffectError             an effect could not be carried out
      ├─ Unavailable             try again later (`retry_after_s` where the peer said so)
      │   └─ Overtaken               the room was saved by somebody else meanwhile
@@ -84,6 +86,16 @@ class NotLetIn(BridgeError):
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.code)
         self.refusal = refusal
+
+
+class EncryptionUnavailable(StartupError):
+    """Encryption is enabled, but something that it takes is missing."""
+
+    exit_code = 18
+
+
+class KeyMissing(BridgeError):
+    """An encrypted event cannot be read, as its key has not come yet."""
 
 
 class EffectError(BridgeError):

@@ -29,6 +29,8 @@ def configure(config: Wishes) -> None:
     # mautrix writes bodies, tokens and keys at DEBUG, aiosqlite the values of a query.
     logging.basicConfig(handlers=[handler], level=max(level, logging.INFO), force=True)
     logging.getLogger("mau").setLevel(max(level, logging.INFO))
+    # It warns of every device that its owner has not signed, each time it is looked at.
+    logging.getLogger("mau.crypto").setLevel(max(level, logging.ERROR))
     logging.getLogger(_OURS).setLevel(level)
     # A line a request, with its query: /health would fill the log.
     logging.getLogger("aiohttp.access").setLevel(max(level, logging.WARNING))

@@ -3,7 +3,7 @@
 Every method may raise `errors.Unavailable` (try again) or `errors.Rejected` (never succeeds).
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -14,6 +14,9 @@ from haos_voice_bridge.core.grants import Grant
 from haos_voice_bridge.core.history import CallRecord
 from haos_voice_bridge.core.permissions import Standing
 from haos_voice_bridge.core.reconcile import Seen
+
+KEYS_LANE = "~keys"
+"""Where what comes for the bot's device is handled, in order; no room's ID begins so."""
 
 
 class Clock(Protocol):
@@ -261,11 +264,41 @@ class Inbox(Protocol):
     async def waiting(self) -> list[str]:
         """The rooms that have events to handle."""
 
+    async def done(self, arrival: Arrival) -> None:
+        """The event is handled; for those that change no room."""
+
+    async def defer(self, arrival: Arrival) -> None:
+        """Set an event aside until `awaken`; those behind it go first."""
+
+    async def awaken(self, room_ids: Sequence[str] | None = None) -> list[str]:
+        """Let what was set aside (None: in all rooms) be handled anew; the rooms it is in."""
+
     async def is_backlogged(self, limit: int) -> bool:
         """Whether more events than `limit` wait."""
 
     async def drop(self, arrival: Arrival, error: str) -> None:
         """Give up on an event, keeping it and the reason for the admin."""
+
+
+class Cipher(Protocol):
+    """The bot's device in encrypted rooms, where encryption is enabled."""
+
+    async def open(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """An event as it was before it was encrypted; may raise `errors.KeyMissing`."""
+
+    async def has_key(self, event: Mapping[str, Any]) -> bool:
+        """Whether the event's key has come by now."""
+
+    async def ask_for_key(self, event: Mapping[str, Any]) -> None:
+        """Ask the device that wrote it for the key."""
+
+    async def catch_up(self, accept: Callable[[list[NewArrival]], Awaitable[None]]) -> None:
+        """Fetch what came for the device and was never delivered; `accept` stores it."""
+
+    async def receive(
+        self, payload: Mapping[str, Any], done: Callable[[], Awaitable[None]]
+    ) -> list[str]:
+        """Take in what came for the device, with `done`, as one; the rooms that have new keys."""
 
 
 class Presence(Protocol):

@@ -13,6 +13,8 @@ from haos_voice_bridge.core.permissions import Role
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 MAX_KEEP_DAYS = 36_500
+TO_GENERATE = "generate with -g"
+"""Stands for a secret in the example; -g replaces it."""
 
 
 def _matches(pattern: str, otherwise: str) -> AfterValidator:
@@ -161,6 +163,13 @@ class MatrixRtcConfig(Section):
     sanity_check_interval_s: Seconds = 30
 
 
+class EncryptionConfig(Section):
+    """Whether the bot reads and writes in encrypted rooms, and what its stored keys are kept by."""
+
+    enabled: bool = False
+    pickle_key: NonEmpty = Field(TO_GENERATE, repr=False)
+
+
 class HistoryConfig(Section):
     """How long calls that are over are remembered; 0 days: for ever."""
 
@@ -183,6 +192,7 @@ class Config(Section):
     livekit: LiveKitConfig
     bridge: BridgeConfig
     matrix_rtc: MatrixRtcConfig = MatrixRtcConfig()
+    encryption: EncryptionConfig = EncryptionConfig()
     history: HistoryConfig = HistoryConfig()
     logging: LoggingConfig = LoggingConfig()
 

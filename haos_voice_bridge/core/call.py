@@ -185,6 +185,8 @@ class Room:
         moved_to: The room that took its place, by an upgrade.
         endings: The newest `ENDINGS` of connections that were not known.
         unsaid: What the bot had to say when it was removed; said when it is back.
+        encrypted: `m.room.encryption` was seen there; it never ends.
+        told_unreadable: The bot has said that it cannot read what is typed there.
         asked: Requests for a token; `typed`: commands.
         direct: Whose direct chat with the bot this is.
         greeted: The bot has said there what it is.
@@ -212,6 +214,8 @@ class Room:
     greeted: bool = False
     restraints: tuple[Restraint, ...] = ()
     moves: tuple[Move, ...] = ()
+    encrypted: bool = False
+    told_unreadable: bool = False
 
     @property
     def settings(self) -> Channel:

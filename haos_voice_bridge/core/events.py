@@ -55,6 +55,7 @@ class BotJoined:
     predecessor: str = ""
     inherited: Channel | None = None
     direct: str = ""
+    encrypted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,13 @@ class ChannelChanged:
     event_id: str
     at: int
     channel: Channel | BadField
+
+
+@dataclass(frozen=True, slots=True)
+class RoomEncrypted:
+    """`m.room.encryption`: from now on what people type is encrypted; there is no way back."""
+
+    event_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +256,7 @@ Event = (
     | BotLeft
     | RoomNamed
     | ChannelChanged
+    | RoomEncrypted
     | RoomUpgraded
     | RightsSeen
     | MemberLeft

@@ -15,6 +15,9 @@ class Grant:
     can_hear: bool = True
 
 
+EVERYTHING = Grant(("microphone", "camera", "screen_share", "screen_share_audio"))
+
+
 def grant_for(room: Room, standing: Standing) -> Grant:
     """What a user may do in the room's call. The only place that decides it."""
     restraint = restraint_on(room.restraints, standing.user_id)

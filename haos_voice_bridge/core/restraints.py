@@ -8,8 +8,8 @@ Measure = Literal["mute", "unmute", "deafen", "undeafen", "kick"]
 """What a moderator does to somebody."""
 
 KICK_MS = 11 * 60_000
-"""How long somebody who was put out needs a new token to come in: LiveKit renews a connection's
-token for 10 minutes, and one not used yet is good for one."""
+"""How long somebody who was put out needs a new token to come in: LiveKit renews the token of a
+connection for 10 minutes, and one not used yet is good for less."""
 
 
 @dataclass(frozen=True, slots=True)

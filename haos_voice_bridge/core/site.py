@@ -11,11 +11,13 @@ class Site:
     Attributes:
         status_domain: The server whose users get "In voice: …" as their status; empty: nobody does.
         prefix: What commands start with.
+        reads_encrypted: The bot can read what is typed in encrypted rooms.
     """
 
     public_url: str
     status_domain: str = ""
     prefix: str = "!voice"
+    reads_encrypted: bool = False
 
     def entry_link(self, code: str) -> str:
         """A link that opens a session for one person, once."""

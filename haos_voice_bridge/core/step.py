@@ -25,11 +25,13 @@ from haos_voice_bridge.core.events import (
     ParticipantJoined,
     ParticipantLeft,
     RightsSeen,
+    RoomEncrypted,
     RoomNamed,
     RoomUpgraded,
     Tick,
 )
 from haos_voice_bridge.core.rules import channel, due, moderation, moves, people
+from haos_voice_bridge.core.rules.encryption import encrypted
 from haos_voice_bridge.core.rules.status import status_changes
 from haos_voice_bridge.core.site import Site
 
@@ -47,13 +49,15 @@ def _apply(room: Room, event: Event, now: int, site: Site) -> Outcome:  # noqa: 
         case BotInvited():
             return channel.invited(room, event)
         case BotJoined():
-            return channel.bot_joined(room, event, site)
+            return _bot_joined(room, event, site)
         case BotLeft():
             return channel.bot_left(room, event)
         case RoomNamed():
             return replace(room, name=event.name), ()
         case ChannelChanged():
             return channel.channel_changed(room, event)
+        case RoomEncrypted():
+            return encrypted(room, site)
         case RoomUpgraded():
             return channel.upgraded(room, event)
         case RightsSeen():
@@ -82,3 +86,11 @@ def _apply(room: Room, event: Event, now: int, site: Site) -> Outcome:  # noqa: 
             return moves.move_told(room, event, now)
         case Tick():
             return room, ()
+
+
+def _bot_joined(room: Room, event: BotJoined, site: Site) -> Outcome:
+    room, effects = channel.bot_joined(room, event, site)
+    if not event.encrypted:
+        return room, effects
+    room, told = encrypted(room, site)
+    return room, (*effects, *told)

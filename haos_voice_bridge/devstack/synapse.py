@@ -107,6 +107,7 @@ def config(
             "msc4222_enabled": True,  # state_after in /sync
             "msc4354_enabled": True,  # sticky events
             "msc2409_to_device_messages_enabled": True,
+            "msc3202_transaction_extensions": True,  # for encrypted rooms
         },
         **_no_limits(),
     }

@@ -71,8 +71,8 @@ class RoomGate:
         if after != room:
             await self._store.save(after, (), now)
         match effects:
-            case (Admit(sources=sources),):
-                return Admission(full_access=True, sources=sources)
+            case (Admit(sources=sources, can_hear=can_hear),):
+                return Admission(full_access=True, sources=sources, can_hear=can_hear)
             case (Refuse(refusal=refusal),):
                 raise _refused(refusal)
             case _:  # no answer is what too many requests get in the room's state

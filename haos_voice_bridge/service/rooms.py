@@ -182,6 +182,11 @@ class Rooms:
 
     async def _handle(self, arrival: Arrival) -> None:
         try:
+            if self._world.encrypted is not None:
+                clear = await self._world.encrypted.handled(arrival, self._lanes.wake)
+                if clear is None:
+                    return
+                arrival = clear
             hint = self._world.translators[arrival.source](arrival)
             room = await self._world.store.load(arrival.room_id)
             events = await self._events_of(room, hint, arrival.key)

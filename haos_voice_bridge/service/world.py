@@ -14,6 +14,7 @@ from haos_voice_bridge.ports import (
     RoomFacts,
     Store,
 )
+from haos_voice_bridge.service.encrypted import Encrypted
 from haos_voice_bridge.service.outage import Outage
 
 Translator = Callable[[Arrival], Hint | None]
@@ -45,3 +46,4 @@ class World:
     claims: Claims
     translators: Mapping[str, Translator]
     homeserver: Outage
+    encrypted: Encrypted | None = None

@@ -32,10 +32,12 @@ class Admission:
     Attributes:
         full_access: Whether LiveKit's room is made if need be, and leaves are taken over.
         sources: The LiveKit track sources that may be published; None: any.
+        can_hear: What others publish may be received.
     """
 
     full_access: bool
     sources: tuple[str, ...] | None = None
+    can_hear: bool = True
 
 
 class Gate(Protocol):
@@ -63,7 +65,9 @@ class OpenIdProvider(Protocol):
 class Minter(Protocol):
     """Makes LiveKit's tokens."""
 
-    def mint(self, alias: str, identity: str, sources: Sequence[str] | None) -> str:
+    def mint(
+        self, alias: str, identity: str, sources: Sequence[str] | None, *, can_hear: bool = True
+    ) -> str:
         """A JWT that opens one connection."""
 
 

@@ -64,7 +64,9 @@ class TokenService:
             if not admission.full_access:
                 raise bad_json(DELEGATION)
             await self._resolve(request)
-        jwt = self._world.minter.mint(request.alias, identity, admission.sources)
+        jwt = self._world.minter.mint(
+            request.alias, identity, admission.sources, can_hear=admission.can_hear
+        )
         if admission.full_access:
             try:
                 await self._world.rooms.ensure(request.alias)

@@ -26,6 +26,8 @@ def test_what_may_be_published_is_in_it():
     some = read(tokens.mint("A", "@ana:hs:DEV", ("microphone",)))
     assert (some.video.can_publish, some.video.can_publish_sources) == (True, ["microphone"])
     assert not read(tokens.mint("A", "@ana:hs:DEV", ())).video.can_publish
+    assert some.video.can_subscribe
+    assert not read(tokens.mint("A", "@ana:hs:DEV", (), can_hear=False)).video.can_subscribe
 
 
 def test_it_opens_a_connection_for_minutes_not_hours():

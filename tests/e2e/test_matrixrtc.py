@@ -6,8 +6,10 @@ from urllib.parse import quote
 
 import jwt
 import pytest
+from livekit import rtc
 
 from haos_voice_bridge.core.ids import livekit_room
+from tests.e2e.moderation import tells
 from tests.e2e.person import until
 from tests.e2e.voice import in_call
 
@@ -177,3 +179,29 @@ async def test_a_leave_is_handed_over_and_outlives_a_kill_of_the_bridge(
             assert not await is_gone()
             await asyncio.sleep(0.5)
     await until(is_gone, 3)
+
+
+async def test_who_is_muted_or_kicked_is_so_with_these_tokens_too(ask, alice, bob, channel):
+    room_id = await channel()
+    _, before = await ask(bob, room_id)
+    assert await tells(alice, room_id, f"!voice deafen {bob.user_id}")
+    _, answer = await ask(bob, room_id)
+    said = jwt.decode(answer["jwt"], options={"verify_signature": False})["video"]
+    assert "microphone" not in said["canPublishSources"]
+    assert said["canSubscribe"] is False
+    async with in_call(admission(before)) as voice:
+
+        async def is_cut():
+            permissions = voice.room.local_participant.permissions
+            is_mute = rtc.TrackSource.SOURCE_MICROPHONE not in permissions.can_publish_sources
+            return is_mute and not permissions.can_subscribe
+
+        await until(is_cut, 5)
+        await tells(alice, room_id, f"!voice kick {bob.user_id}")
+        await asyncio.wait_for(voice.disconnected.wait(), 5)
+    async with in_call(admission(answer)) as voice:
+        await asyncio.wait_for(voice.disconnected.wait(), 5)
+    _, new = await ask(bob, room_id)
+    async with in_call(admission(new)) as voice:
+        await asyncio.sleep(1.5)
+        assert voice.room.isconnected()

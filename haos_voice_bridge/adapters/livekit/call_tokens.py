@@ -30,14 +30,16 @@ class CallTokens:
         self._secret = OctKey.import_key(api_secret)
         self._clock = clock
 
-    def mint(self, alias: str, identity: str, sources: Sequence[str] | None) -> str:
+    def mint(
+        self, alias: str, identity: str, sources: Sequence[str] | None, *, can_hear: bool = True
+    ) -> str:
         """A JWT that opens one connection; `sources` None: anything may be published."""
         now = int(self._clock())
         grants: dict[str, Any] = {
             "room": alias,
             "roomJoin": True,
             "canPublish": sources is None or bool(sources),
-            "canSubscribe": True,
+            "canSubscribe": can_hear,
             "canUpdateOwnMetadata": True,
         }
         if sources:

@@ -1,6 +1,6 @@
 """What the bot does on the homeserver. Doing it twice is harmless."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
 from mautrix.api import Method, Path
@@ -12,14 +12,25 @@ from haos_voice_bridge.core.ids import server_of
 from haos_voice_bridge.errors import Rejected
 
 DEVICE_ID = "HAOSVOICE"
+Seal = Callable[[str, str, Content], Awaitable[Content | None]]
+"""Room, type and content of a message to the content of `m.room.encrypted`; None: not encrypted."""
+
+
+async def in_clear(_room_id: str, _event_type: str, _content: Content) -> None:
+    """Without encryption, everything is sent in clear."""
 
 
 class MatrixBot:
     """The bot's account."""
 
-    def __init__(self, client: MatrixClient) -> None:
+    def __init__(
+        self, client: MatrixClient, device_id: str = DEVICE_ID, seal: Seal = in_clear
+    ) -> None:
         self._client = client
         self._displayname = ""
+        self._device_id = device_id
+        self._seal = seal
+        self.has_device = False
 
     async def prepare(self, username: str, displayname: str, avatar: str) -> None:
         """Make sure that the account, its device and its profile are there."""
@@ -48,11 +59,12 @@ class MatrixBot:
         """A device of our own, without login (MSC4190, Matrix 1.17)."""
         try:
             await self._client.request(
-                Method.PUT, Path.v3.devices[DEVICE_ID], {"display_name": "haos-voice-bridge"}
+                Method.PUT, Path.v3.devices[self._device_id], {"display_name": "haos-voice-bridge"}
             )
         except Rejected:
             return  # an older homeserver: it keeps our transaction ids in memory only
-        self._client.use_device(DEVICE_ID)
+        self._client.use_device(self._device_id)
+        self.has_device = True
 
     async def join(self, room_id: str) -> None:
         """Accept an invitation; being in already is success."""
@@ -70,6 +82,10 @@ class MatrixBot:
 
     async def send(self, room_id: str, event_type: str, content: Content, txn_id: str) -> str:
         """Send a message event and give its id; the same `txn_id` sends once."""
+        # After a crash it is encrypted anew, under the same transaction id: still sent once.
+        sealed = await self._seal(room_id, event_type, content)
+        if sealed is not None:
+            event_type, content = "m.room.encrypted", sealed
         answer = await self._client.request(
             Method.PUT, Path.v3.rooms[room_id].send[event_type][txn_id], content
         )

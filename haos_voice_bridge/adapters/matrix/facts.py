@@ -77,11 +77,12 @@ class RoomFacts:
 
     async def settings(self, room_id: str, event_id: str) -> BotJoined:
         """The room's name, type and channel settings; `event_id` is what made us ask."""
-        name, create, channel, roster = await asyncio.gather(
+        name, create, channel, roster, encryption = await asyncio.gather(
             self._state(room_id, "m.room.name"),
             self._create(room_id),
             self._state(room_id, "io.haos.voice.channel"),
             self._state(room_id, "io.haos.voice.call"),
+            self._state(room_id, "m.room.encryption"),
         )
         room_type = create[0].get("type")
         return BotJoined(
@@ -92,6 +93,7 @@ class RoomFacts:
             has_roster=bool(roster),
             direct=self._made_for(*create),
             predecessor=_predecessor(create[0]),
+            encrypted=encryption is not None,
         )
 
     def _made_for(self, create: Mapping[str, Any], creator: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any, TypeGuard
 from aiohttp import web
 
 from haos_voice_bridge.adapters.matrix.join_request import JOIN
+from haos_voice_bridge.adapters.matrix.key_intake import KeyIntake
 from haos_voice_bridge.adapters.matrix.translate import Reading
 from haos_voice_bridge.core.ids import is_clean
 from haos_voice_bridge.ports import NewArrival
@@ -32,6 +33,7 @@ class Intake:
         reading: Reading,
         accept: Callable[[list[NewArrival]], Awaitable[None]],
         direct_users: Callable[[Collection[str]], Awaitable[Mapping[str, str]]],
+        keys: KeyIntake | None = None,
     ) -> None:
         """Wire the routes.
 
@@ -40,8 +42,10 @@ class Intake:
             reading: Which events are worth storing.
             accept: Returns once the arrivals are on disk.
             direct_users: Of these rooms, the direct chats with the bot: whose each is.
+            keys: Picks out what is for the bot's device; None without encryption.
         """
         self._direct_users = direct_users
+        self._keys = keys
         self._hs_token = hs_token.encode()
         self._reading = reading
         self._accept = accept
@@ -62,7 +66,10 @@ class Intake:
             raise _error(web.HTTPBadRequest, "M_NOT_JSON", "the body is not JSON") from error
         if not isinstance(body, dict):
             raise _error(web.HTTPBadRequest, "M_BAD_JSON", "the body is not an object")
-        arrivals = [*await self._events(body), *self._to_device(body, request.match_info["txn_id"])]
+        txn_id = request.match_info["txn_id"]
+        messages = [message for key in TO_DEVICE_KEYS for message in _list(body.get(key))]
+        arrivals = [] if self._keys is None else self._keys.arrivals(body, messages, txn_id)
+        arrivals += [*await self._events(body), *self._to_device(messages, txn_id)]
         if arrivals:
             await self._accept(arrivals)
         return web.json_response({})
@@ -108,9 +115,8 @@ class Intake:
                 logger.warning("an event without event_id or room_id was passed over")
         return arrivals
 
-    def _to_device(self, body: dict[str, Any], txn_id: str) -> list[NewArrival]:
+    def _to_device(self, messages: list[object], txn_id: str) -> list[NewArrival]:
         arrivals = []
-        messages = [message for key in TO_DEVICE_KEYS for message in _list(body.get(key))]
         for place, message in enumerate(messages):
             if not isinstance(message, dict) or message.get("type") != JOIN:
                 continue

@@ -18,6 +18,7 @@ from haos_voice_bridge.core.events import (
     MemberLeft,
     MovedHere,
     MoveTold,
+    RoomEncrypted,
     RoomNamed,
     RoomUpgraded,
 )
@@ -26,9 +27,17 @@ from haos_voice_bridge.core.permissions import Role, Standing, role_of
 from haos_voice_bridge.core.text import shown_name
 from haos_voice_bridge.ports import Arrival
 
+ENCRYPTED = "m.room.encrypted"
 CHANNEL = "io.haos.voice.channel"
 STATE = frozenset(
-    {"m.room.member", "m.room.name", "m.room.power_levels", "m.room.tombstone", CHANNEL}
+    {
+        "m.room.member",
+        "m.room.name",
+        "m.room.power_levels",
+        "m.room.encryption",
+        "m.room.tombstone",
+        CHANNEL,
+    }
 )
 STALE_MS = 5 * 60_000
 """A request to join that old is from before an outage: nobody waits for the answer."""
@@ -42,6 +51,7 @@ class Reading:
     bot_name: str
     command_prefix: str
     permissions: Mapping[str, Role]
+    reads_encrypted: bool = False
 
     def wants(self, event: Mapping[str, Any], *, in_direct: bool) -> bool:
         """Whether an event is worth storing: most of what people write is none of our business.
@@ -53,6 +63,9 @@ class Reading:
             return self._is_command(event, in_direct=in_direct)
         if not isinstance(event_type, str):
             return False
+        if event_type == ENCRYPTED:
+            # What it is can only be told once it is read: it may be a command.
+            return self.reads_encrypted and event.get("sender") != self.bot_user_id
         if event_type == JOIN:
             return event.get("sender") != self.bot_user_id
         return event_type in STATE and "state_key" in event
@@ -86,6 +99,8 @@ def matrix_event(  # noqa: PLR0911 (one a type of event)
             return RoomNamed(shown_name(content.get("name"), ""))
         case "m.room.power_levels" if event.get("state_key") == "":
             return Recheck()
+        case "m.room.encryption" if event.get("state_key") == "":
+            return RoomEncrypted(event_id)
         case "m.room.tombstone" if event.get("state_key") == "":
             replacement = content.get("replacement_room")
             is_room = isinstance(replacement, str) and replacement.startswith("!")

@@ -26,7 +26,7 @@ from haos_voice_bridge.core.events import (
     ParticipantLeft,
     RightsSeen,
 )
-from haos_voice_bridge.core.grants import Grant, grant_for
+from haos_voice_bridge.core.grants import EVERYTHING, Grant, grant_for
 from haos_voice_bridge.core.ids import call_id_of
 from haos_voice_bridge.core.permissions import Standing
 from haos_voice_bridge.core.restraints import restraint_on
@@ -86,8 +86,11 @@ def participant_joined(room: Room, event: ParticipantJoined, now: int, site: Sit
 
 
 def _came_with(admitted: Admission | None, grant: Grant) -> bool:
-    """Whether the token that it used grants just this."""
-    if admitted is None or not admitted.is_sure:
+    """Whether the token that it used grants just this.
+
+    Only for who may do everything: an older token may still be good, and it may have granted more.
+    """
+    if admitted is None or not admitted.is_sure or grant != EVERYTHING:
         return False
     return Grant(admitted.sources, admitted.can_hear) == grant
 

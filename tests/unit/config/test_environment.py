@@ -38,6 +38,8 @@ SAMPLES = {
     "matrix_rtc.full_access_homeservers": ("[hs.test]", ["hs.test"]),
     "matrix_rtc.allowed_networks": ("[10.0.0.0/8, '::1']", ["10.0.0.0/8", "::1"]),
     "matrix_rtc.sanity_check_interval_s": ("5", 5.0),
+    "encryption.enabled": ("true", True),
+    "encryption.pickle_key": ("{p}", "{p}"),
     "history.keep_days": ("30", 30),
     "bridge.show_status": ("true", True),
     "logging.level": ("debug", "debug"),

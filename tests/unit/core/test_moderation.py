@@ -1,5 +1,7 @@
 """What a moderator lays on somebody holds for all their devices, whenever they come."""
 
+from dataclasses import replace
+
 from haos_voice_bridge.core import contents
 from haos_voice_bridge.core.call import GATHER_MS, Active, Idle
 from haos_voice_bridge.core.effects import Admit, RemoveParticipant, SendMessage, SetSources
@@ -70,8 +72,22 @@ def test_who_is_muted_ahead_gets_a_token_without_a_microphone():
     room, effects = play(lounge(), does("deafen"), asks(standing(BEN)))
     (admit,) = [effect for effect in effects if isinstance(effect, Admit)]
     assert (admit.sources, admit.can_hear) == (CAMERA_ONLY, False)
+    room = replace(room, admissions=())  # its place was held long enough; a token lives longer
+    room, _ = play(room, asks(standing(BEN), cause="$2"))
     _, effects = play(room, joined(BEN))
-    assert grants(effects) == [], "the token granted just that"
+    assert grants(effects) == [(f"{BEN}:DEV", CAMERA_ONLY, False)], "they may have used the first"
+
+
+def test_who_may_do_everything_and_comes_with_a_token_for_it_is_let_be():
+    _, effects = play(lounge(), asks(standing(BEN)), joined(BEN))
+    assert grants(effects) == []
+
+
+def test_a_token_from_before_an_unmute_is_mended_at_the_door():
+    room, _ = play(lounge(), does("mute"), asks(standing(BEN)), does("unmute"))
+    room, _ = play(room, asks(standing(BEN), cause="$2"))
+    _, effects = play(room, joined(BEN))
+    assert grants(effects) == [(f"{BEN}:DEV", ("microphone", *CAMERA_ONLY), True)]
 
 
 def test_who_comes_with_an_older_token_is_muted_at_the_door():

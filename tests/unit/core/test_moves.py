@@ -94,7 +94,8 @@ def test_what_is_laid_on_somebody_in_the_other_room_holds_there():
     assert "microphone" not in push.sources
     assert not push.can_hear
     _, effects = play(room, joined(BEN))
-    assert of(SetSources, effects) == []
+    (change,) = of(SetSources, effects)
+    assert (change.sources, change.can_hear) == (push.sources, False)
 
 
 def test_the_first_who_comes_by_a_move_starts_the_call():
