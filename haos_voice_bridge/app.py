@@ -18,9 +18,11 @@ from haos_voice_bridge.adapters.db.claims import claims_for
 from haos_voice_bridge.adapters.db.connection import open_database
 from haos_voice_bridge.adapters.db.delayed_leaves import SqlDelayedLeaves
 from haos_voice_bridge.adapters.db.inbox import SqlInbox
+from haos_voice_bridge.adapters.db.links import SqlLinks
 from haos_voice_bridge.adapters.db.people import SqlPeople
 from haos_voice_bridge.adapters.db.statuses import SqlStatuses
 from haos_voice_bridge.adapters.db.store import SqlStore
+from haos_voice_bridge.adapters.http.client_api import ClientApi
 from haos_voice_bridge.adapters.http.front_page import FrontPage
 from haos_voice_bridge.adapters.http.health import Health
 from haos_voice_bridge.adapters.http.server import HttpServer
@@ -44,14 +46,20 @@ from haos_voice_bridge.core.permissions import Role
 from haos_voice_bridge.core.site import Site
 from haos_voice_bridge.matrixrtc import MatrixRtc, Parts
 from haos_voice_bridge.ports import NewArrival
+from haos_voice_bridge.service.channels import ChannelMaker
 from haos_voice_bridge.service.delivery import Delivery
 from haos_voice_bridge.service.directs import MadeDirects
 from haos_voice_bridge.service.echoes import Echoes
 from haos_voice_bridge.service.encrypted import CATCH_UP_S, TRY_AGAIN_S, Encrypted
+from haos_voice_bridge.service.entry import Entry
+from haos_voice_bridge.service.links import LinkSender, codes
 from haos_voice_bridge.service.outage import Outage
 from haos_voice_bridge.service.perform import Hands, Performer
+from haos_voice_bridge.service.room_view import RoomView
 from haos_voice_bridge.service.rooms import Rooms
 from haos_voice_bridge.service.statuses import StatusKeeper
+from haos_voice_bridge.service.visits import Visits
+from haos_voice_bridge.service.watch import Watch
 from haos_voice_bridge.service.world import Settings, World
 
 logger = logging.getLogger(__name__)
@@ -111,7 +119,8 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     )
     livekit_keys = (config.livekit.api_key, config.livekit.api_secret)
     livekit = LiveKitServer(session, config.livekit.rpc_url, *livekit_keys)
-    inbox, store, people = SqlInbox(database), SqlStore(database), SqlPeople(database)
+    watch, inbox, people = Watch(), SqlInbox(database), SqlPeople(database)
+    store = SqlStore(database, watch.saved)
     device = await startup.open_device(database, client, claims, config)
     bot = MatrixBot(client, device.device_id, device.cipher.seal) if device else MatrixBot(client)
     tokens = Tokens(config.livekit.url, *livekit_keys, clock)
@@ -132,18 +141,34 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
         delivery.wake(room_id, queue)
 
     keeper = StatusKeeper(Presence(client), SqlStatuses(database))
-    status_domain = config.homeserver.domain if config.bridge.show_status else ""
-    reads_encrypted = device is not None
-    site = Site(
-        config.bridge.public_url, status_domain, config.bridge.command_prefix, reads_encrypted
+    site = _site(config, reads_encrypted=device is not None)
+    facts, links = RoomFacts(client, permissions), SqlLinks(database)
+    sender = LinkSender(
+        bot=bot,
+        directs=MadeDirects(bot, store, facts),
+        links=links,
+        clock=clock,
+        site=site,
+        code=codes(config.appservice.as_token),
     )
     echo_tests = EchoTests(livekit, tokens, scope, config.livekit.own_url)
     stack.push_async_callback(echo_tests.close)
     echoes = Echoes(echo_tests, store, clock, owed)
     doctor = doctor_for(Patient(config, session, database, client, livekit, facts, clock))
-    directs = MadeDirects(bot, store, facts)
+    channels = ChannelMaker(bot, config.bot_user_id)
     hands = Hands(
-        bot, livekit, tokens, store, clock, keeper, echoes, doctor, arrived, people, directs
+        bot=bot,
+        media=livekit,
+        tokens=tokens,
+        store=store,
+        clock=clock,
+        statuses=keeper,
+        echoes=echoes,
+        doctor=doctor,
+        arrived=arrived,
+        people=people,
+        links=sender,
+        channels=channels,
     )
     peers = _peers(client, livekit, scope)
     delivery = Delivery(store, Performer(hands, config.bot_user_id), claims, scope, peers)
@@ -152,25 +177,26 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
         encrypted = Encrypted(
             device.cipher, inbox, store, clock, delivery.wake, arrived, reading.wants
         )
+    world = World(
+        inbox=inbox,
+        store=store,
+        facts=facts,
+        media=livekit,
+        clock=clock,
+        claims=claims,
+        people=people,
+        translators={
+            "matrix": partial(translate.matrix_event, reading),
+            "to_device": to_device,
+            "livekit": webhook,
+            "internal": translate.internal,
+            "keys": lambda _: None,  # left from when encryption was enabled
+        },
+        homeserver=peers["matrix"],
+        encrypted=encrypted,
+    )
     rooms = Rooms(
-        World(
-            inbox=inbox,
-            store=store,
-            facts=facts,
-            media=livekit,
-            clock=clock,
-            claims=claims,
-            people=people,
-            translators={
-                "matrix": partial(translate.matrix_event, reading),
-                "to_device": to_device,
-                "livekit": webhook,
-                "internal": translate.internal,
-                "keys": lambda _: None,  # left from when encryption was enabled
-            },
-            homeserver=peers["matrix"],
-            encrypted=encrypted,
-        ),
+        world,
         Settings(site, config.bot_user_id, _admins(permissions)),
         scope,
         delivery.wake,
@@ -191,6 +217,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     Webhooks(
         *livekit_keys, store.room_of_livekit, rooms.offer, rooms.recount_all, rtc.told
     ).add_routes(http.router)
+    _serve_visits(http, world, tokens, links, watch, rooms, site)
     health.add_routes(http.router)
     FrontPage(config.bot_user_id, config.bridge.command_prefix).add_routes(http.router)
 
@@ -200,7 +227,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     if device is not None:
         await startup.check_encryption(device, bot, inbox.knows)
     client.expect_token_to_hold()
-    await _forget_what_is_done_with(inbox, store, clock, scope)
+    await _forget_hourly(inbox, store, links, clock, scope)
     if encrypted is not None:
         scope.repeat(encrypted.try_again, TRY_AGAIN_S, name="look for keys that came")
         scope.repeat(encrypted.catch_up, CATCH_UP_S, name="fetch keys that were missed")
@@ -212,6 +239,46 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     await rtc.start()
     health.ready = True
     logger.info("ready: invite %s into a room", config.bot_user_id)
+
+
+def _serve_visits(  # noqa: PLR0913, PLR0917 (what it is made of)
+    http: HttpServer,
+    world: World,
+    tokens: Tokens,
+    links: SqlLinks,
+    watch: Watch,
+    rooms: Rooms,
+    site: Site,
+) -> None:
+    """The HTTP API for who came in by a link."""
+    store, facts, clock = world.store, world.facts, world.clock
+    entry = Entry(world, tokens, site, rooms.saved)
+    view = RoomView(store, facts, clock)
+    visits = Visits(links=links, store=store, entry=entry, view=view, watch=watch, clock=clock)
+    api = ClientApi(visits, clock)
+    api.add_routes(http.router)
+    http.before_stop(api.close)
+
+
+async def _forget_hourly(
+    inbox: SqlInbox, store: SqlStore, links: SqlLinks, clock: SystemClock, scope: TaskScope
+) -> None:
+    """What is done with, now and once an hour."""
+
+    async def forget() -> None:
+        await inbox.forget_before(clock.now_ms() - KEEP_HANDLED_MS)
+        await store.forget_parked_before(clock.now_ms() - KEEP_PARKED_MS)
+        await links.forget_before(clock.now_ms())
+
+    await forget()
+    scope.repeat(forget, 3600, name="forget what is done with")
+
+
+def _site(config: Config, *, reads_encrypted: bool) -> Site:
+    status_domain = config.homeserver.domain if config.bridge.show_status else ""
+    return Site(
+        config.bridge.public_url, status_domain, config.bridge.command_prefix, reads_encrypted
+    )
 
 
 def _peers(client: MatrixClient, livekit: LiveKitServer, scope: TaskScope) -> dict[Queue, Outage]:
@@ -233,17 +300,6 @@ async def _check(
     await startup.check_homeserver(client, config)
     await bot.prepare(profile.username, profile.displayname, profile.avatar)
     await startup.check_ping(client, config)
-
-
-async def _forget_what_is_done_with(
-    inbox: SqlInbox, store: SqlStore, clock: SystemClock, scope: TaskScope
-) -> None:
-    async def forget() -> None:
-        await inbox.forget_before(clock.now_ms() - KEEP_HANDLED_MS)
-        await store.forget_parked_before(clock.now_ms() - KEEP_PARKED_MS)
-
-    await forget()
-    scope.repeat(forget, 3600, name="forget what is done with")
 
 
 def _forget_old_calls(

@@ -14,8 +14,12 @@ BridgeError
  ├─ KeyMissing              an encrypted event cannot be read yet
  └─ EffectError             an effect could not be carried out
      ├─ Unavailable             try again later (`retry_after_s` where the peer said so)
+     │   └─ Overtaken               the room was saved by somebody else meanwhile
      └─ Rejected                will never succeed as it stands
+ NotLetIn                   somebody asks for what they may not have; carries the answer
 """
+
+from haos_voice_bridge.core.request import Refusal
 
 
 class BridgeError(Exception):
@@ -76,6 +80,14 @@ class AddressInUse(StartupError):
     exit_code = 17
 
 
+class NotLetIn(BridgeError):
+    """Somebody asks for what they may not have; `refusal` is for them."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.code)
+        self.refusal = refusal
+
+
 class EncryptionUnavailable(StartupError):
     """Encryption is enabled, but something that it takes is missing."""
 
@@ -99,6 +111,10 @@ class Unavailable(EffectError):
         super().__init__(message)
         self.retry_after_s = retry_after_s
         self.errcode = errcode
+
+
+class Overtaken(Unavailable):
+    """The room was saved since it was loaded: load it and decide anew."""
 
 
 class Rejected(EffectError):

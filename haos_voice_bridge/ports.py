@@ -3,7 +3,7 @@
 Every method may raise `errors.Unavailable` (try again) or `errors.Rejected` (never succeeds).
 """
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -52,6 +52,12 @@ class MatrixBot(Protocol):
     async def make_direct(self, user_id: str, alias: str) -> str:
         """Make a direct chat with a user and give its id; the same `alias` makes one room."""
 
+    async def make_room(self, room: Content, alias: str) -> str:
+        """Make a room and give its id; the same `alias` makes one room."""
+
+    async def room_version(self) -> int:
+        """The version of the rooms that the homeserver makes; 0: one that is not a number."""
+
     async def invite(self, room_id: str, user_id: str) -> None:
         """Invite a user; being in or invited already is success."""
 
@@ -59,6 +65,15 @@ class MatrixBot(Protocol):
         self, user_id: str, device_id: str, event_type: str, content: Content, txn_id: str
     ) -> None:
         """Send to one device of a user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How a user is shown in a room; `avatar_url` is an mxc address or empty."""
+
+    name: str
+    avatar_url: str
+    is_member: bool
 
 
 class RoomFacts(Protocol):
@@ -81,6 +96,9 @@ class RoomFacts(Protocol):
 
     async def settings(self, room_id: str, event_id: str) -> BotJoined:
         """The room's name, type and channel settings; `event_id` is what made us ask."""
+
+    async def profile(self, room_id: str, user_id: str) -> Profile:
+        """A user's membership, name and picture in a room."""
 
     async def room_of_alias(self, alias: str) -> str | None:
         """The room ID that an alias stands for."""
@@ -169,6 +187,66 @@ class TokenMaker(Protocol):
         self, *, room_id: str, identity: str, name: str, grant: Grant, call_id: str
     ) -> Mapping[str, str]:
         """The same, not sealed: for a way that only the device reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Somebody who came in by a one-time link, until `expires_ts` (ms), for one room.
+
+    `key`: names the session without giving it away.
+    """
+
+    key: str
+    user_id: str
+    device_id: str
+    room_id: str
+    name: str
+    expires_ts: int
+
+
+class Links(Protocol):
+    """One-time links, and the sessions that they open. Secrets are kept as hashes only."""
+
+    async def add(
+        self, code_hash: str, *, user_id: str, room_id: str, name: str, now: int, life_ms: int
+    ) -> None:
+        """A new link voids the older ones of its user and room; the same again changes nothing."""
+
+    async def revoke(self, user_id: str, room_id: str) -> int:
+        """Void the user's links into the room and end their sessions; how many it were."""
+
+    async def redeem(
+        self, code_hash: str, *, session_hash: str, device_id: str, now: int, life_ms: int
+    ) -> Session | str:
+        """Open a session by a link, once; or why not, for people."""
+
+    async def session(self, session_hash: str, now: int) -> Session | None:
+        """A session that is still open."""
+
+    async def forget_before(self, now: int) -> None:
+        """Delete links and sessions that are over."""
+
+
+class Visits(Protocol):
+    """What somebody may do who came in by a link; each raises `errors.NotLetIn`."""
+
+    async def open(self, code: str) -> Mapping[str, Any]:
+        """Exchange a link's code for a session, once."""
+
+    async def session(self, secret: str) -> Session:
+        """The session of that secret."""
+
+    async def token(self, session: Session) -> Mapping[str, Any]:
+        """What connects the session's device to the call."""
+
+    async def room(self, session: Session) -> Mapping[str, Any]:
+        """The room and its call."""
+
+    async def history(self, session: Session, limit: int) -> Mapping[str, Any]:
+        """The room's past calls."""
+
+    def changes(self, session: Session) -> AsyncIterator[Mapping[str, Any] | None]:
+        """The room now and after each change; None: nothing new, but still here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,6 +422,9 @@ class Store(Protocol):
 
     async def direct_room(self, user_id: str) -> str | None:
         """The user's direct chat with the bot, if the bot is in one."""
+
+    async def version(self, room_id: str) -> int:
+        """Grows with each save of the room, by whichever bridge."""
 
     async def known_rooms(self) -> Sequence[Room]:
         """The rooms that the bot is in."""

@@ -29,7 +29,7 @@ def build(config: Config) -> dict[str, object]:
         "rate_limited": False,
         "namespaces": {
             "users": [{"exclusive": True, "regex": bot}, *_others(config)],
-            "aliases": [{"exclusive": True, "regex": _direct_chats(config)}],
+            "aliases": [{"exclusive": True, "regex": _aliases(config)}],
             "rooms": [],
         },
         # Requests to join come as to-device messages; the second name is what Synapse reads.
@@ -40,6 +40,12 @@ def build(config: Config) -> dict[str, object]:
         # How many keys of the device are left, and whose devices changed, in each transaction.
         **({"org.matrix.msc3202": True} if config.encryption.enabled else {}),
     }
+
+
+def _aliases(config: Config) -> str:
+    """The names of rooms that the bot makes: one that is taken is a room made before."""
+    name, domain = re.escape(config.appservice.bot.username), re.escape(config.homeserver.domain)
+    return f"#{name}-(dm|room)-[^:]*:{domain}$"
 
 
 def sender_localpart(config: Config) -> str:

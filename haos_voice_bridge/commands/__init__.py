@@ -4,6 +4,7 @@ from difflib import get_close_matches
 
 from haos_voice_bridge.commands import (
     bitrate,
+    create,
     decline,
     disable,
     doctor,
@@ -12,6 +13,7 @@ from haos_voice_bridge.commands import (
     enable,
     end,
     history,
+    join,
     kick,
     limit,
     lock,
@@ -37,6 +39,7 @@ __all__ = ["COMMANDS", "Answer", "Command", "Request", "Steps", "run", "too_many
 
 COMMANDS: tuple[Command, ...] = (
     who.COMMAND,
+    join.COMMAND,
     history.COMMAND,
     stats.COMMAND,
     ring.COMMAND,
@@ -53,6 +56,7 @@ COMMANDS: tuple[Command, ...] = (
     move.COMMAND,
     status.COMMAND,
     end.COMMAND,
+    create.COMMAND,
     enable.COMMAND,
     disable.COMMAND,
     bitrate.COMMAND,

@@ -19,8 +19,10 @@ from haos_voice_bridge.core.permissions import Role, Standing
 from haos_voice_bridge.core.request import JoinRequest, Refusal
 from haos_voice_bridge.core.site import Site
 
+TOKEN_MS = 60_000
+"""How long a token is valid."""
 HOLD_MS = 75_000
-"""How long an unused token holds a place: the 60 s it is valid, and time to connect."""
+"""How long an unused token holds a place: the time it is valid, and time to connect."""
 DECISION_MS = 10_000
 """A decision not carried out by then is made anew: rights may have changed meanwhile."""
 REQUESTS = 10

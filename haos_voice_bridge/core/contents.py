@@ -38,6 +38,19 @@ def greeting(prefix: str) -> dict[str, Any]:
     )
 
 
+def entry_link(room_name: str, link: str, prefix: str, minutes: int) -> dict[str, Any]:
+    """The direct message with a one-time link."""
+    text = f"Your link into the call of {room_name}:"
+    rules = (
+        f"It works once, within {minutes} minutes, and only for you: whoever opens it speaks as "
+        f"you, so do not pass it on. To make it void, type in the room: {prefix} join cancel"
+    )
+    return notice(
+        f"{text} {link}\n{rules}",
+        f'<p>{escape(text)} <a href="{escape(link)}">{escape(link)}</a></p><p>{escape(rules)}</p>',
+    )
+
+
 def roster(call: Active, restraints: Sequence[Restraint] = ()) -> dict[str, Any]:
     """`io.haos.voice.call` of a running call, cut to what an event may carry."""
     content: dict[str, Any] = {

@@ -97,6 +97,53 @@ class SetQuiet:
 
 
 @dataclass(frozen=True, slots=True)
+class SendLink:
+    """A one-time link into the room's call, by direct message; then say in the room that it is out.
+
+    The code is derived from `key`, so it is in no database and a retry sends the same.
+
+    Attributes:
+        reply_to: The event id of the command that asked for it.
+        thread: The root of the thread that the command was typed in, if it was.
+    """
+
+    key: str
+    user_id: str
+    name: str
+    room_name: str
+    reply_to: str
+    thread: str = ""
+    kind: Literal["send_link"] = "send_link"
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeLinks:
+    """The user's links into the room's call are void, and so are the sessions they opened."""
+
+    key: str
+    user_id: str
+    reply_to: str
+    thread: str = ""
+    kind: Literal["revoke_links"] = "revoke_links"
+
+
+@dataclass(frozen=True, slots=True)
+class CreateChannel:
+    """Make a room that is a voice channel, invite who asked (`by`), and answer with a link to it.
+
+    `space`: the room ID of the space that it goes into, or empty.
+    """
+
+    key: str
+    by: str
+    name: str
+    space: str
+    reply_to: str
+    thread: str = ""
+    kind: Literal["create_channel"] = "create_channel"
+
+
+@dataclass(frozen=True, slots=True)
 class SetState:
     """A state event from the bot. A newer one of the same type and key replaces one still owed."""
 
@@ -315,6 +362,9 @@ Effect = (
     | SendDirect
     | DeclineElsewhere
     | SetQuiet
+    | SendLink
+    | RevokeLinks
+    | CreateChannel
     | SetState
     | MergeState
     | Admit
@@ -344,9 +394,9 @@ def queue_of(effect: Effect) -> Queue:
             return "media"
         case ShowStatus() | ClearStatus():
             return "status"
-        case SendDirect():
-            return "direct"  # making a room takes its time: nobody's token waits for it
         case Examine():
             return "report"
+        case SendDirect() | SendLink() | RevokeLinks() | CreateChannel():
+            return "direct"  # making a room takes its time: nobody's token waits for it
         case _:
             return "matrix"

@@ -55,8 +55,8 @@ class BotJoined:
     has_roster: bool = False
     predecessor: str = ""
     inherited: Channel | None = None
-    encrypted: bool = False
     direct: str = ""
+    encrypted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

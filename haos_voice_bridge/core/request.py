@@ -15,6 +15,8 @@ RefusalCode = Literal[
     "RATE_LIMITED",
     "BAD_REQUEST",
     "SFU_UNAVAILABLE",
+    "LINK_SPENT",
+    "SESSION_ENDED",
 ]
 
 

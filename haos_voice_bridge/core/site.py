@@ -24,6 +24,10 @@ class Site:
     reads_encrypted: bool = False
     is_draining: bool = False
 
+    def entry_link(self, code: str) -> str:
+        """A link that opens a session for one person, once."""
+        return f"{self.public_url}/#/link/{code}"
+
     def link(self, room_id: str) -> str:
         """Where a person goes to join the room's call."""
         return f"{self.public_url}/#/room/{quote(room_id, safe='')}"

@@ -43,7 +43,7 @@ class MadeDirects:
         name = hashlib.sha256(user_id.encode()).hexdigest()[:16]
         for number in range(ALIASES):
             suffix = f"-{number + 1}" if number else ""
-            room_id = await self._bot.make_direct(user_id, f"voice-dm-{name}{suffix}")
+            room_id = await self._bot.make_direct(user_id, f"dm-{name}{suffix}")
             if room_id in await self._facts.joined_rooms():
                 return room_id
             # A chat that the bot was thrown out of still has its alias.

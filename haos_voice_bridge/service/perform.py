@@ -10,6 +10,7 @@ from haos_voice_bridge.core.effects import (
     ClearStatus,
     CloseMediaRoom,
     Content,
+    CreateChannel,
     DeclineElsewhere,
     Examine,
     FollowUpgrade,
@@ -21,8 +22,10 @@ from haos_voice_bridge.core.effects import (
     RecordCall,
     Refuse,
     RemoveParticipant,
+    RevokeLinks,
     SendDirect,
     SendEvent,
+    SendLink,
     SendMessage,
     SetFlag,
     SetQuiet,
@@ -47,9 +50,10 @@ from haos_voice_bridge.ports import (
     Store,
     TokenMaker,
 )
-from haos_voice_bridge.service.directs import Directs
+from haos_voice_bridge.service.channels import ChannelMaker
 from haos_voice_bridge.service.doctor import Doctor
 from haos_voice_bridge.service.echoes import Echoes
+from haos_voice_bridge.service.links import LinkSender
 from haos_voice_bridge.service.mover import Mover
 from haos_voice_bridge.service.statuses import StatusKeeper
 
@@ -75,7 +79,8 @@ class Hands:
     doctor: Doctor
     arrived: Callable[[list[NewArrival]], Awaitable[None]]
     people: People
-    directs: Directs
+    links: LinkSender
+    channels: ChannelMaker
 
 
 class Performer:
@@ -86,7 +91,7 @@ class Performer:
         self._bot_user_id = bot_user_id
         self._mover = Mover(hands.media, hands.tokens, hands.clock, self._tell)
 
-    async def perform(self, owed: Owed) -> str:  # noqa: PLR0912 (one an effect)
+    async def perform(self, owed: Owed) -> str:  # noqa: PLR0911, PLR0912 (one an effect)
         """Do it, and give the event id of what was sent, if a message was."""
         bot, room_id, effect = self._hands.bot, owed.room_id, owed.effect
         match effect:
@@ -98,13 +103,18 @@ class Performer:
                 return await self._send(room_id, effect)
             case SendEvent():
                 return await self._send_event(room_id, effect)
-            case SendDirect():
-                direct = await self._hands.directs.room_of(effect.user_id)
-                return await bot.send(direct, "m.room.message", effect.content, effect.key)
             case DeclineElsewhere():
                 await self._hands.arrived([_declined(effect)])
             case SetQuiet():
                 await self._hands.people.set_quiet(effect.user_id, quiet=effect.quiet)
+            case SendDirect():
+                return await self._hands.links.send_direct(effect)
+            case SendLink():
+                return await self._hands.links.send_link(room_id, effect)
+            case CreateChannel():
+                return await self._hands.channels.create(room_id, effect)
+            case RevokeLinks():
+                return await self._hands.links.revoke(room_id, effect)
             case SetState():
                 await bot.set_state(room_id, effect.event_type, effect.state_key, effect.content)
             case MergeState():
@@ -249,7 +259,7 @@ class Performer:
                 effect.reply_to,
                 effect.thread,
             )
-            if isinstance(effect, MergeState)
+            if isinstance(effect, MergeState | SendLink | CreateChannel)
             else SendMessage(f"refused:{day}", contents.notice(text))
         )
         await self._hands.store.owe(owed.room_id, message, self._hands.clock.now_ms())
@@ -259,6 +269,10 @@ class Performer:
         match owed.effect:
             case MergeState():
                 return f"I could not change {owed.effect.event_type}: {error}"
+            case CreateChannel():
+                return f"I could not make the room: {error}."
+            case SendLink():
+                return f"I could not write to you: {error}. Invite me into a direct chat first."
             case FollowUpgrade():
                 return "I cannot follow to the new room by myself: invite me there."
             case SetState() | Admit() | Refuse() if error.errcode == "M_FORBIDDEN":

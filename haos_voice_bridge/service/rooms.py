@@ -262,11 +262,15 @@ class Rooms:
         if room == before and not effects and consumed is None:
             return False
         await self._world.store.save(room, effects, now, consumed=consumed)
+        self.saved(room, effects)
+        return room != before
+
+    def saved(self, room: Room, effects: Sequence[Effect]) -> None:
+        """See to what a saved room owes, and to when it is due."""
         for queue in {queue_of(effect) for effect in effects}:
             self._owed(room.room_id, queue)
         if (moment := due(room)) is not None:
             self._set_timer(room.room_id, moment)
-        return room != before
 
     async def _site(self, events: Sequence[Event | CommandGiven]) -> Site:
         """The installation; whether it is draining is asked where somebody wants to come in."""

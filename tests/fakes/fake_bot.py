@@ -22,7 +22,7 @@ class FakeBot(Peer):
         self.written = []
         self.to_device = {}
         self.rooms = set()
-        self.directs = {}
+        self.aliases, self.directs = {}, {}
         self.invited = []
 
     async def join(self, room_id):
@@ -37,16 +37,6 @@ class FakeBot(Peer):
         async with self.doing("send", txn_id):
             new = Sent(f"$sent{len(self.messages)}", room_id, txn_id, dict(content), event_type)
             return self.messages.setdefault((room_id, txn_id), new).event_id
-
-    async def make_direct(self, user_id, alias):
-        async with self.doing("make_direct", user_id):
-            room_id = self.directs.setdefault(alias, f"!with-{user_id[1:]}")
-            self.rooms.add(room_id)
-            return room_id
-
-    async def invite(self, room_id, user_id):
-        async with self.doing("invite", user_id):
-            self.invited.append((room_id, user_id))
 
     async def set_state(self, room_id, event_type, state_key, content):
         async with self.doing("set_state", event_type):
@@ -63,6 +53,24 @@ class FakeBot(Peer):
     async def send_to_device(self, user_id, device_id, event_type, content, txn_id):
         async with self.doing("send_to_device", user_id):
             self.to_device.setdefault(txn_id, (user_id, device_id, dict(content)))
+
+    async def make_direct(self, user_id, alias):
+        async with self.doing("make_direct", user_id):
+            if alias not in self.aliases:
+                self.aliases[alias] = self.directs[user_id] = f"!with-{user_id[1:]}"
+                self.rooms.add(self.aliases[alias])
+            return self.aliases[alias]
+
+    async def room_version(self):
+        return 12
+
+    async def make_room(self, room, alias):
+        async with self.doing("make_room", alias):
+            return self.aliases.setdefault(alias, f"!made{len(self.aliases)}")
+
+    async def invite(self, room_id, user_id):
+        async with self.doing("invite", user_id):
+            self.invited.append((room_id, user_id))
 
     # What tests ask
 

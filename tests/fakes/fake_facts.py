@@ -2,6 +2,7 @@
 
 from haos_voice_bridge.core.channel import Channel
 from haos_voice_bridge.core.events import BotJoined
+from haos_voice_bridge.ports import Profile
 from tests.fakes.peer import Peer
 from tests.fakes.people import standing
 
@@ -56,3 +57,7 @@ class FakeFacts(Peer):
     async def joined_rooms(self):
         async with self.doing("joined_rooms"):
             return [*self.joined, *self.directs.values()]
+
+    async def profile(self, room_id, user_id):
+        is_member = self.memberships.get(user_id, "join") == "join"
+        return Profile(standing(user_id).name, "", is_member)

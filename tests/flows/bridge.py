@@ -11,6 +11,7 @@ from haos_voice_bridge.adapters.db.claims import SoleClaims
 from haos_voice_bridge.adapters.db.connection import open_database
 from haos_voice_bridge.adapters.db.history import calls_of_room
 from haos_voice_bridge.adapters.db.inbox import SqlInbox
+from haos_voice_bridge.adapters.db.links import SqlLinks
 from haos_voice_bridge.adapters.db.people import SqlPeople
 from haos_voice_bridge.adapters.db.statuses import SqlStatuses
 from haos_voice_bridge.adapters.db.store import SqlStore
@@ -21,10 +22,12 @@ from haos_voice_bridge.aio import TaskScope
 from haos_voice_bridge.core.call import Active
 from haos_voice_bridge.core.ids import livekit_room
 from haos_voice_bridge.ports import NewArrival
+from haos_voice_bridge.service.channels import ChannelMaker
 from haos_voice_bridge.service.delivery import Delivery
 from haos_voice_bridge.service.directs import MadeDirects
 from haos_voice_bridge.service.doctor import Doctor
 from haos_voice_bridge.service.echoes import Echoes
+from haos_voice_bridge.service.links import LinkSender, codes
 from haos_voice_bridge.service.outage import Outage
 from haos_voice_bridge.service.perform import Hands, Performer
 from haos_voice_bridge.service.rooms import Rooms
@@ -139,7 +142,15 @@ class Bridge:
             Doctor([]),
             self.hears_all,
             people,
-            MadeDirects(outside.bot, self.store, outside.facts),
+            LinkSender(
+                bot=outside.bot,
+                directs=MadeDirects(outside.bot, self.store, outside.facts),
+                links=SqlLinks(self.database),
+                clock=outside.clock,
+                site=SITE,
+                code=codes("as_token"),
+            ),
+            ChannelMaker(outside.bot, BOT),
         )
         homeserver = Outage("the homeserver", outside.facts.joined_rooms, self.scope)
         sfu = Outage("LiveKit", outside.media.occupied, self.scope)

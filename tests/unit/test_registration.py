@@ -47,7 +47,7 @@ def test_the_registration_says_what_the_configuration_says():
         "rate_limited": False,
         "namespaces": {
             "users": [{"exclusive": True, "regex": r"@voice:hs\.test$"}],
-            "aliases": [{"exclusive": True, "regex": r"#voice-dm-[^:]*:hs\.test$"}],
+            "aliases": [{"exclusive": True, "regex": r"#voice-(dm|room)-[^:]*:hs\.test$"}],
             "rooms": [],
         },
         "receive_ephemeral": True,
@@ -63,7 +63,7 @@ def test_the_example_at_the_top_is_what_the_example_configuration_gives(tmp_path
     there = yaml_of(TOP / "registration.yaml")
     assert list(there) == list(built)
     assert there["namespaces"]["users"][0]["regex"] == r"@voice:example\.com$"
-    assert there["namespaces"]["aliases"][0]["regex"] == r"#voice-dm-[^:]*:example\.com$"
+    assert there["namespaces"]["aliases"][0]["regex"] == r"#voice-(dm|room)-[^:]*:example\.com$"
     assert there | {"namespaces": None} == built | {"namespaces": None}
 
 

@@ -1,6 +1,6 @@
 """Rooms and what they owe, saved together or not at all."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -21,15 +21,17 @@ from haos_voice_bridge.core.effects import (
 )
 from haos_voice_bridge.core.history import CallRecord
 from haos_voice_bridge.core.ids import livekit_room
-from haos_voice_bridge.errors import Unavailable
+from haos_voice_bridge.errors import Overtaken
 from haos_voice_bridge.ports import Arrival, Owed
 
 
 class SqlStore:
     """The `rooms`, `outbox` and `sent` tables."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, saved: Callable[[str], None] = lambda _: None) -> None:
+        """`saved(room_id)` is called after each save of a room."""
         self._database = database
+        self._saved = saved
 
     @stored
     async def load(self, room_id: str) -> Room:
@@ -48,7 +50,7 @@ class SqlStore:
         """In one transaction: the state, the owed effects, history, and the event handled.
 
         Raises:
-            Unavailable: Another bridge saved the room since it was loaded: load it and decide anew.
+            Overtaken: Another bridge saved the room since it was loaded: load it and decide anew.
         """
         async with transaction(self._database) as conn:
             if not await _put_room(conn, room):
@@ -66,6 +68,7 @@ class SqlStore:
                 f"{handled} RETURNING seq", consumed.seq
             ):
                 raise _overtaken(room.room_id)
+        self._saved(room.room_id)
 
     @stored
     async def owe(self, room_id: str, effect: Effect, now: int) -> None:
@@ -165,6 +168,12 @@ class SqlStore:
         return next((room.room_id for room in rooms if room.bot == "joined"), None)
 
     @stored
+    async def version(self, room_id: str) -> int:
+        """Grows with each save of the room, by whichever bridge."""
+        asked = "SELECT version FROM rooms WHERE room_id = $1"
+        return int(await self._database.fetchval(asked, room_id) or 0)
+
+    @stored
     async def known_rooms(self) -> Sequence[Room]:
         """The rooms that the bot is in."""
         rows = await self._database.fetch("SELECT state, version FROM rooms ORDER BY room_id")
@@ -192,8 +201,8 @@ class SqlStore:
         )
 
 
-def _overtaken(room_id: str) -> Unavailable:
-    return Unavailable(f"another bridge was faster in {room_id}", retry_after_s=0.05)
+def _overtaken(room_id: str) -> Overtaken:
+    return Overtaken(f"another bridge was faster in {room_id}", retry_after_s=0.05)
 
 
 async def _put_room(conn: Connection, room: Room) -> bool:

@@ -39,6 +39,14 @@ class HttpServer:
         """Where routes are added."""
         return self._app.router
 
+    def before_stop(self, close: Callable[[], Awaitable[None]]) -> None:
+        """Do this when it stops, to end requests that would go on for ever."""
+
+        async def closing(_: web.Application) -> None:
+            await close()
+
+        self._app.on_shutdown.append(closing)
+
     async def start(self) -> None:
         """Listen.
 

@@ -11,11 +11,12 @@ from joserfc import jwe
 from joserfc.jwk import ECKey
 from livekit import api
 
+from haos_voice_bridge.core.admission import TOKEN_MS
 from haos_voice_bridge.core.grants import Grant
 from haos_voice_bridge.core.ids import livekit_room
 from haos_voice_bridge.ports import Clock, SealedToken
 
-TOKEN_TTL = timedelta(seconds=60)
+TOKEN_TTL = timedelta(milliseconds=TOKEN_MS)
 """Time to connect. LiveKit renews the token for as long as the connection lives."""
 
 
@@ -46,8 +47,7 @@ class Tokens:
             ),
             "livekit_room": livekit_room(room_id),
         }
-        expires_ts = self._clock.now_ms() + round(TOKEN_TTL.total_seconds() * 1000)
-        return SealedToken(_sealed(secret, public_key), expires_ts)
+        return SealedToken(_sealed(secret, public_key), self._clock.now_ms() + TOKEN_MS)
 
     def open_token(
         self, *, room_id: str, identity: str, name: str, grant: Grant, call_id: str

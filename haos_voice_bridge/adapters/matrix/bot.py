@@ -27,6 +27,7 @@ class MatrixBot:
         self, client: MatrixClient, device_id: str = DEVICE_ID, seal: Seal = in_clear
     ) -> None:
         self._client = client
+        self._displayname = ""
         self._device_id = device_id
         self._seal = seal
         self.has_device = False
@@ -124,17 +125,35 @@ class MatrixBot:
         return await self.make_room(room, alias)
 
     async def make_room(self, room: Content, alias: str) -> str:
-        """Make a room and give its id; the same `alias` (without server) makes one room."""
+        """Make a room and give its id; the same `alias` makes one room.
+
+        The alias starts with the bot's name, which the registration reserves.
+        """
+        localpart = self._client.user_id[1:].partition(":")[0]
+        alias = f"{localpart}-{alias}"
         try:
             made = await self._client.request(
                 Method.POST, Path.v3.createRoom, {**room, "room_alias_name": alias}
             )
         except Rejected as error:
+            if error.errcode == "M_EXCLUSIVE":
+                raise Rejected(
+                    "the bridge's registration does not reserve the aliases of its rooms; the "
+                    "bridge's admin must write it anew (-g) and restart the homeserver",
+                    errcode=error.errcode,
+                ) from error
             if error.errcode != "M_ROOM_IN_USE":
                 raise
             full = f"#{alias}:{server_of(self._client.user_id)}"
             made = await self._client.request(Method.GET, Path.v3.directory.room[full])
         return str(made["room_id"])
+
+    async def room_version(self) -> int:
+        """The version of the rooms that the homeserver makes; 0: one that is not a number."""
+        answer = await self._client.request(Method.GET, Path.v3.capabilities)
+        versions = answer.get("capabilities", {}).get("m.room_versions", {})
+        default = str(versions.get("default", "1"))
+        return int(default) if default.isdecimal() else 0
 
     async def invite(self, room_id: str, user_id: str) -> None:
         """Invite a user; being in already is success."""

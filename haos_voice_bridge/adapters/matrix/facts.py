@@ -19,6 +19,7 @@ from haos_voice_bridge.core.permissions import (
 )
 from haos_voice_bridge.core.text import shown_name
 from haos_voice_bridge.errors import Rejected
+from haos_voice_bridge.ports import Profile
 
 DIRECT = "io.haos.voice.direct"
 """In the content of `m.room.create` of a direct chat that the bot made: whose it is."""
@@ -117,6 +118,16 @@ class RoomFacts:
         """Whose direct chat it is; only the bot itself may say so."""
         user_id = create.get(DIRECT)
         return user_id if creator == self._client.user_id and isinstance(user_id, str) else ""
+
+    async def profile(self, room_id: str, user_id: str) -> Profile:
+        """A user's membership, name and picture in a room."""
+        member = await self._state(room_id, "m.room.member", user_id) or {}
+        avatar = member.get("avatar_url")
+        return Profile(
+            name=shown_name(member.get("displayname"), user_id),
+            avatar_url=avatar if isinstance(avatar, str) else "",
+            is_member=_membership(member) == "join",
+        )
 
     async def room_of_alias(self, alias: str) -> str | None:
         """The room ID that an alias stands for."""

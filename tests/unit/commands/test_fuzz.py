@@ -12,7 +12,18 @@ import pytest
 from haos_voice_bridge import commands
 from haos_voice_bridge.adapters.matrix.translate import matrix_event
 from haos_voice_bridge.core.call import Room
-from haos_voice_bridge.core.effects import MergeState, SendMessage, StartEcho, StopEcho
+from haos_voice_bridge.core.effects import (
+    CreateChannel,
+    DeclineElsewhere,
+    MergeState,
+    RevokeLinks,
+    SendLink,
+    SendMessage,
+    SetQuiet,
+    StartEcho,
+    StopEcho,
+)
+from haos_voice_bridge.core.events import RingAsked, RingDeclined
 from haos_voice_bridge.core.permissions import Role
 from haos_voice_bridge.core.text import shown_name
 from tests.adapters.raw import READING, arrival, event
@@ -21,7 +32,17 @@ from tests.unit.commands.typing import World, answers
 
 LINES = int(os.environ.get("FUZZ_LINES", "10000"))
 SEED = int(os.environ.get("FUZZ_SEED", "20261124"))
-ONES_OWN = (StartEcho, StopEcho)
+ONES_OWN = (
+    StartEcho,
+    StopEcho,
+    SendLink,
+    RevokeLinks,
+    CreateChannel,
+    SetQuiet,
+    DeclineElsewhere,
+    RingAsked,
+    RingDeclined,
+)
 """What everybody may have done to themselves alone."""
 TAGS = frozenset({"p", "b", "strong", "em", "code", "pre", "br", "ul", "ol", "li", "a"})
 BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -178,6 +199,10 @@ def test_no_line_breaks_anything_or_smuggles_anything_in(standing):
         if standing != "admin":
             allowed = (SendMessage,) if standing == "nobody" else (SendMessage, *ONES_OWN)
             assert all(isinstance(answer, allowed) for answer in answered), where
+            about = {getattr(a, "user_id", ANA) for a in answered} | {
+                getattr(a, "by", ANA) for a in answered if isinstance(a, CreateChannel)
+            }
+            assert about == {ANA}, where
         seen["acted"] += any(not isinstance(answer, SendMessage) for answer in answered)
     assert seen["answered"] > LINES / 8, seen
     assert (seen["acted"] > 0) == (standing != "nobody"), seen

@@ -1,0 +1,102 @@
+"""A token handed out at once, by the same rules as `io.haos.voice.join`.
+
+For ways in whose answer nobody but the device reads: the HTTP API, MatrixRTC's token service.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from haos_voice_bridge.core.admission import TOKEN_MS
+from haos_voice_bridge.core.call import Room
+from haos_voice_bridge.core.effects import Admit, Effect, Refuse
+from haos_voice_bridge.core.events import JoinRequested
+from haos_voice_bridge.core.grants import Grant
+from haos_voice_bridge.core.ids import identity_of, livekit_room
+from haos_voice_bridge.core.request import JoinRequest, Refusal
+from haos_voice_bridge.core.site import Site
+from haos_voice_bridge.core.step import step
+from haos_voice_bridge.errors import NotLetIn, Overtaken, Unavailable
+from haos_voice_bridge.ports import TokenMaker
+from haos_voice_bridge.service.world import World
+
+TRIES = 8
+"""The room's own lane, or another bridge, may save it between our look and our save."""
+SFU_RETRY_MS = 5_000
+
+
+class Entry:
+    """Judges, saves the place in the call, and mints."""
+
+    def __init__(
+        self,
+        world: World,
+        tokens: TokenMaker,
+        site: Site,
+        saved: Callable[[Room, Sequence[Effect]], None],
+    ) -> None:
+        """`saved(room, effects)` is called with what was saved and is owed now."""
+        self._store = world.store
+        self._facts = world.facts
+        self._media = world.media
+        self._clock = world.clock
+        self._tokens = tokens
+        self._site = site
+        self._saved = saved
+
+    async def token(
+        self, room_id: str, user_id: str, device_id: str, cause: str
+    ) -> Mapping[str, object]:
+        """What the device connects with: the plaintext of docs/protocol.md §2, and `expires_ts`.
+
+        Raises:
+            NotLetIn: By the rules, or because the SFU is down.
+            Unavailable: The homeserver or the database does not answer.
+        """
+        admit = await self.admission(room_id, user_id, device_id, cause)
+        try:
+            await self._media.open_room(room_id)
+        except Unavailable as error:
+            message = "The call server does not answer. Try again in a moment."
+            raise NotLetIn(Refusal("SFU_UNAVAILABLE", message, SFU_RETRY_MS)) from error
+        token = self._tokens.open_token(
+            room_id=room_id,
+            identity=identity_of(user_id, device_id),
+            name=admit.name,
+            grant=Grant(admit.sources, admit.can_hear),
+            call_id=admit.call_id,
+        )
+        return {
+            **token,
+            "livekit_room": livekit_room(room_id),
+            "expires_ts": self._clock.now_ms() + TOKEN_MS,
+        }
+
+    async def admission(self, room_id: str, user_id: str, device_id: str, cause: str) -> Admit:
+        """The decision, with its place in the call saved; `cause` names the request uniquely."""
+        for _ in range(TRIES - 1):
+            try:
+                return await self._decide(room_id, user_id, device_id, cause)
+            except Overtaken:
+                continue
+        return await self._decide(room_id, user_id, device_id, cause)
+
+    async def _decide(self, room_id: str, user_id: str, device_id: str, cause: str) -> Admit:
+        before = await self._store.load(room_id)
+        standing = await self._facts.standing(room_id, user_id)
+        now = self._clock.now_ms()
+        request = JoinRequest(cause, cause, user_id, device_id, now, public_key={})
+        room, effects = step(before, JoinRequested(request, standing), now, self._site)
+        # The answer is given here, not by the outbox; whatever else was due is owed as ever.
+        answers = [effect for effect in effects if isinstance(effect, Admit | Refuse)]
+        owed = [effect for effect in effects if not isinstance(effect, Admit | Refuse)]
+        if room != before or owed:
+            await self._store.save(room, owed, now)
+            self._saved(room, owed)
+        match answers:
+            case [Admit() as admit]:
+                return admit
+            case [Refuse(refusal=refusal)]:
+                raise NotLetIn(refusal)
+            case _:  # in the room's state this gets no answer at all
+                raise NotLetIn(
+                    Refusal("RATE_LIMITED", "Too many requests. Try again in a minute.", 60_000)
+                )
