@@ -7,7 +7,7 @@ import { start } from "./wiring";
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
 
-const started = await start();
+const started = start();
 createRoot(root).render(
   <StrictMode>
     <App {...started} />

@@ -13,10 +13,10 @@ const API = "/_haos/voice/v1";
 
 export type Start = { engine: Engine | null; route: Route };
 
-export const start = async (): Promise<Start> => {
+export const start = (): Start => {
   replaceSettings(loadSettings(() => localStorage));
   const route = routeOf(location.hash);
-  const host = await hostFor(route);
+  const host = hostFor(route);
   if (host === null) return { engine: null, route };
   const engine = createEngine(host, useSettingsStore.getState, report);
   useSettingsStore.subscribe((settings) => {
@@ -27,7 +27,7 @@ export const start = async (): Promise<Start> => {
   return { engine, route };
 };
 
-const hostFor = async (route: Route): Promise<Host | null> => {
+const hostFor = (route: Route): Host | null => {
   switch (route.tag) {
     case "link":
       return createLinkHost(createApi(API), sessionStorage, { tag: "code", code: route.code });

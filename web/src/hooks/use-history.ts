@@ -20,9 +20,12 @@ export const useHistory = (): { history: History; reload: () => void } => {
       .history(CALLS)
       .then((calls): History => ({ tag: "loaded", calls }))
       .catch((error: unknown): History => ({ tag: "failed", problem: problemOf(error) }))
-      .then((next) => {
-        if (!over) setHistory(next);
-      }, undefined);
+      .then(
+        (next) => {
+          if (!over) setHistory(next);
+        },
+        () => undefined,
+      );
     return () => {
       over = true;
     };

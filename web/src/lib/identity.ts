@@ -22,7 +22,7 @@ export const colourOf = (userId: string): number => {
 /** One or two letters for an avatar. */
 export const initials = (name: string): string => {
   const words = name.trim().split(/\s+/u).filter(Boolean);
-  const letters = words.map((word) => [...word.replace(/^[^\p{L}\p{N}]+/u, "")][0] ?? "");
+  const letters = words.map((word) => /[\p{L}\p{N}]/u.exec(word)?.[0] ?? "");
   const first = letters.find(Boolean) ?? "?";
   const last = letters.length > 1 ? (letters.at(-1) ?? "") : "";
   return (first + last).toUpperCase();

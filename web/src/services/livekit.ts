@@ -184,6 +184,7 @@ export const createMediaRoom = (context: AudioContext, events: MediaEvents): Med
 /** Never connected: what hooks look at while there is no call. */
 export const IDLE_ROOM = new Room();
 
+// The rest of LiveKit's reasons are accidents: a restart, a lost network, a refused resume.
 const whyOf = (reason: DisconnectReason | undefined): Ending | "lost" => {
   switch (reason) {
     case DisconnectReason.PARTICIPANT_REMOVED:
@@ -192,7 +193,21 @@ const whyOf = (reason: DisconnectReason | undefined): Ending | "lost" => {
       return "duplicate";
     case DisconnectReason.ROOM_DELETED:
       return "closed";
-    default:
+    case undefined:
+    case DisconnectReason.UNKNOWN_REASON:
+    case DisconnectReason.CLIENT_INITIATED:
+    case DisconnectReason.SERVER_SHUTDOWN:
+    case DisconnectReason.STATE_MISMATCH:
+    case DisconnectReason.JOIN_FAILURE:
+    case DisconnectReason.MIGRATION:
+    case DisconnectReason.SIGNAL_CLOSE:
+    case DisconnectReason.ROOM_CLOSED:
+    case DisconnectReason.USER_UNAVAILABLE:
+    case DisconnectReason.USER_REJECTED:
+    case DisconnectReason.SIP_TRUNK_FAILURE:
+    case DisconnectReason.CONNECTION_TIMEOUT:
+    case DisconnectReason.MEDIA_FAILURE:
+    case DisconnectReason.AGENT_ERROR:
       return "lost";
   }
 };

@@ -7,6 +7,7 @@
 import { decibels, SILENCE_DB } from "../lib/level";
 import { type MicrophoneState, type MicrophoneTrouble } from "../lib/media";
 import { type Settings } from "../lib/settings";
+import { type RnnoiseWorkletNode } from "@sapphi-red/web-noise-suppressor";
 import { type Audio } from "./audio";
 
 export type MicrophoneSettings = Pick<
@@ -69,7 +70,7 @@ export const createMicrophone = (
   const unwire = () => {
     for (const node of nodes) {
       node.disconnect();
-      if ("destroy" in node && typeof node.destroy === "function") node.destroy();
+      if ("destroy" in node) (node as RnnoiseWorkletNode).destroy();
     }
     nodes = [];
     meter.disconnect();

@@ -100,14 +100,14 @@ export const createVoiceChannel = <M extends Media>(needs: Needs<M>): VoiceChann
   /** Tries until it is in, it is refused, or the person leaves. */
   const persist = async (staying: AbortSignal, after: Problem | null) => {
     let trouble = after;
-    for (let attempt = trouble === null ? 0 : 1; !staying.aborted; attempt += 1) {
+    for (let attempt = trouble === null ? 0 : 1; !left(staying); attempt += 1) {
       if (trouble !== null) {
         await countdown(attempt, trouble, staying);
-        if (staying.aborted) return;
+        if (left(staying)) return;
       }
       try {
         const made = await connect(await needs.token(roomId));
-        if (staying.aborted) {
+        if (left(staying)) {
           await made.leave();
           return;
         }
@@ -115,7 +115,7 @@ export const createVoiceChannel = <M extends Media>(needs: Needs<M>): VoiceChann
         adopt(made, roomId);
         return;
       } catch (error) {
-        if (staying.aborted) return;
+        if (left(staying)) return;
         trouble = problemOf(error);
         if (!passesByItself(trouble)) {
           stay.abort();
@@ -126,13 +126,16 @@ export const createVoiceChannel = <M extends Media>(needs: Needs<M>): VoiceChann
     }
   };
 
+  /** A function, since the compiler takes a signal for unchanging across an await. */
+  const left = (staying: AbortSignal): boolean => staying.aborted;
+
   const countdown = async (attempt: number, trouble: Problem, staying: AbortSignal) => {
     const wait = backoffMs(attempt, needs.random(), trouble.retryAfterMs);
     const told = { tag: "waiting", attempt, problem: trouble } as const;
     needs.report({ ...told, retryAt: needs.now() + wait });
     hurry = new AbortController();
     await pause(wait, AbortSignal.any([staying, hurry.signal]));
-    if (!staying.aborted) needs.report({ ...told, retryAt: null });
+    if (!left(staying)) needs.report({ ...told, retryAt: null });
   };
 
   const moveTo = async (move: Move) => {
@@ -140,7 +143,7 @@ export const createVoiceChannel = <M extends Media>(needs: Needs<M>): VoiceChann
     const old = media;
     try {
       const made = await connect(move);
-      if (staying.aborted) {
+      if (left(staying)) {
         await made.leave();
         return;
       }

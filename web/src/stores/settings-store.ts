@@ -14,10 +14,10 @@ export const changeSettings = (change: Partial<Settings>): void => setState(chan
 export const setPersonalVolume = (userId: string, change: Partial<PersonalVolume>): void => {
   const settings = getState();
   const next = { ...volumeOf(settings, userId), ...change };
-  const { [userId]: _before, ...others } = settings.people;
+  const others = Object.entries(settings.people).filter(([id]) => id !== userId);
   // What is as it was at first is not worth keeping.
   const plain = next.volume === 1 && !next.muted;
-  setState({ people: plain ? others : { ...others, [userId]: next } });
+  setState({ people: Object.fromEntries(plain ? others : [...others, [userId, next]]) });
 };
 
 /** One key does one thing: the action that had it loses it, and is returned. */

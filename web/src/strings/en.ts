@@ -207,7 +207,6 @@ export const text = {
   },
 
   participant: {
-    tile: (name: string) => `${name}`,
     muted: "muted",
     deafened: "deafened",
     speaking: "speaking",

@@ -1,6 +1,7 @@
 import { useSettings } from "../../hooks/use-settings";
+import { optionsOf } from "../../lib/options";
 import { text } from "../../strings/en";
-import { Choices, optionsOf } from "../ui/fields";
+import { Choices } from "../ui/fields";
 
 export const LookTab = () => {
   const { settings, change } = useSettings();

@@ -1,8 +1,9 @@
 import { useTestSound } from "../../hooks/use-microphone-test";
 import { useSettings } from "../../hooks/use-settings";
+import { optionsOf } from "../../lib/options";
 import { text } from "../../strings/en";
 import { Button } from "../ui/button";
-import { Choices, optionsOf, Range, Switch } from "../ui/fields";
+import { Choices, Range, Switch } from "../ui/fields";
 import css from "./settings.module.css";
 
 const words = text.settings;

@@ -1,8 +1,9 @@
 import { useCameraPreview } from "../../hooks/use-camera-preview";
 import { useSettings } from "../../hooks/use-settings";
+import { optionsOf } from "../../lib/options";
 import { text } from "../../strings/en";
 import { Button } from "../ui/button";
-import { optionsOf, Select, Switch } from "../ui/fields";
+import { Select, Switch } from "../ui/fields";
 import { DeviceSelect } from "./device-select";
 import css from "./settings.module.css";
 

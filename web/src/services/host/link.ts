@@ -45,7 +45,8 @@ export const createLinkHost = (api: Api, shelf: Shelf, entry: Entry): Host => {
     watch: async (roomId, onRoom, signal) => {
       const path = `/rooms/${encodeURIComponent(roomId)}/events`;
       let failures = 0;
-      while (!signal.aborted) {
+      const over = () => signal.aborted;
+      while (!over()) {
         try {
           const onData = (value: unknown) => {
             const room = v.safeParse(RoomSchema, value);
@@ -55,7 +56,7 @@ export const createLinkHost = (api: Api, shelf: Shelf, entry: Entry): Host => {
           };
           await api.follow({ path, event: "room", bearer, signal, onData });
         } catch (error) {
-          if (signal.aborted) return;
+          if (over()) return;
           if (!passesByItself(problemOf(error))) throw ended(error);
         }
         failures += 1;
