@@ -34,6 +34,8 @@ export default tseslint.config(
       "react-hooks/exhaustive-deps": "error",
       "@typescript-eslint/consistent-type-definitions": ["error", "type"],
       "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
+      // With verbatimModuleSyntax, `import { type X }` still loads the module.
+      "@typescript-eslint/no-import-type-side-effects": "error",
       "@typescript-eslint/switch-exhaustiveness-check": "error",
       "@typescript-eslint/promise-function-async": "error",
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],

@@ -7,7 +7,7 @@ import { EngineContext } from "./hooks/engine-context";
 import { useTheme } from "./hooks/use-theme";
 import { useVoiceChannel } from "./hooks/use-voice-channel";
 import { text } from "./strings/en";
-import { type Start } from "./wiring";
+import type { Start } from "./wiring";
 
 /** Which page; the rest is below. */
 export const App = ({ engine, route }: Start) => {

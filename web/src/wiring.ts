@@ -2,7 +2,7 @@
 import { routeOf, roomHash, type Route } from "./lib/route";
 import { createApi } from "./services/api";
 import { createEngine, type Engine, type Report } from "./services/engine";
-import { type Host } from "./services/host/host";
+import type { Host } from "./services/host/host";
 import { createLinkHost, hasSession } from "./services/host/link";
 import { loadSettings, saveSettings } from "./services/settings-storage";
 import { replaceSettings, useSettingsStore } from "./stores/settings-store";

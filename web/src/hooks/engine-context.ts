@@ -1,5 +1,5 @@
 import { createContext, useContext } from "react";
-import { type Engine } from "../services/engine";
+import type { Engine } from "../services/engine";
 
 export const EngineContext = createContext<Engine | null>(null);
 

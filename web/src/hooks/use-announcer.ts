@@ -1,7 +1,7 @@
 import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { spoken } from "../lib/announcements";
 import { type Change, changesOf } from "../lib/changes";
-import { type ParticipantView } from "../lib/model";
+import type { ParticipantView } from "../lib/model";
 import { useSettingsStore } from "../stores/settings-store";
 import { useVoiceStore } from "../stores/voice-store";
 import { text } from "../strings/en";

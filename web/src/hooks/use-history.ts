@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from "react";
-import { type PastCall } from "../lib/model";
+import type { PastCall } from "../lib/model";
 import { type Problem, problemOf } from "../lib/problem";
 import { useEngine } from "./engine-context";
 

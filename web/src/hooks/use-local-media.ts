@@ -1,5 +1,5 @@
 import { useCallback } from "react";
-import { type LocalMedia } from "../lib/media";
+import type { LocalMedia } from "../lib/media";
 import { notify, useVoiceStore } from "../stores/voice-store";
 import { text } from "../strings/en";
 import { useEngine } from "./engine-context";

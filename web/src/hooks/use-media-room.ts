@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react";
-import { type MediaRoom } from "../services/livekit";
+import type { MediaRoom } from "../services/livekit";
 import { useEngine } from "./engine-context";
 
 /** The connected LiveKit room; for hooks only, components get plain data. */

@@ -1,4 +1,4 @@
-import { type ModeratorAction } from "../lib/model";
+import type { ModeratorAction } from "../lib/model";
 import { problemOf } from "../lib/problem";
 import { notify, useVoiceStore } from "../stores/voice-store";
 import { text } from "../strings/en";

@@ -1,5 +1,5 @@
 import { useParticipants as useRoomParticipants } from "@livekit/components-react";
-import { type ParticipantView } from "../lib/model";
+import type { ParticipantView } from "../lib/model";
 import { peopleOf } from "../lib/roster";
 import { IDLE_ROOM, viewOf } from "../services/livekit";
 import { useVoiceStore } from "../stores/voice-store";

@@ -1,5 +1,5 @@
 import { type RefCallback, useCallback } from "react";
-import { type VideoSource } from "../lib/model";
+import type { VideoSource } from "../lib/model";
 import { useMediaRoom } from "./use-media-room";
 
 /** `<video ref={…}>` shows the camera or the screen of somebody. */

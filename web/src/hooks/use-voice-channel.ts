@@ -1,6 +1,6 @@
 import { useCallback } from "react";
 import { type Connection, isInside } from "../lib/connection";
-import { type RoomSnapshot } from "../lib/model";
+import type { RoomSnapshot } from "../lib/model";
 import { type Access, useVoiceStore } from "../stores/voice-store";
 import { useEngine } from "./engine-context";
 

@@ -1,4 +1,4 @@
-import { type Change } from "./changes";
+import type { Change } from "./changes";
 
 export type AnnouncementTexts = {
   joined: (names: readonly string[]) => string;

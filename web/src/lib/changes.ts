@@ -1,4 +1,4 @@
-import { type ParticipantView } from "./model";
+import type { ParticipantView } from "./model";
 
 export type Change =
   | { kind: "joined" | "left" | "sharing" | "stopped-sharing" | "hand"; name: string; own: boolean }

@@ -1,4 +1,4 @@
-import { type Problem } from "./problem";
+import type { Problem } from "./problem";
 
 /** Why a call is over for us, in a way that we must not undo by ourselves (docs/protocol.md §2). */
 export type Ending = "removed" | "duplicate" | "closed";

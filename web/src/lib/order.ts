@@ -1,4 +1,4 @@
-import { type ParticipantView } from "./model";
+import type { ParticipantView } from "./model";
 
 /** In the list: by name, so that nobody jumps about while people talk. */
 export const byName = (

@@ -1,5 +1,5 @@
 import { localpart } from "./identity";
-import { type ParticipantView, type RoomSnapshot } from "./model";
+import type { ParticipantView, RoomSnapshot } from "./model";
 
 /** Who is in the call, as the room tells it: what is seen from outside. */
 export const peopleOf = (room: RoomSnapshot | null): readonly ParticipantView[] =>

@@ -1,4 +1,4 @@
-import { type ParticipantView, type VideoSource } from "./model";
+import type { ParticipantView, VideoSource } from "./model";
 import { forStage } from "./order";
 
 export type Tile = { person: ParticipantView; source: VideoSource };

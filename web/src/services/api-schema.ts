@@ -1,7 +1,7 @@
 /** The shapes of the bridge's answers, and how they become the client's own values. */
 import * as v from "valibot";
 import { localpart } from "../lib/identity";
-import { type Call, type CallToken, type PastCall, type RoomSnapshot } from "../lib/model";
+import type { Call, CallToken, PastCall, RoomSnapshot } from "../lib/model";
 
 export const ChannelSchema = v.pipe(
   v.object({

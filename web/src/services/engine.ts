@@ -1,11 +1,11 @@
 /** All services put together, without React and without a store: `report` says what changes. */
-import { type Connection } from "../lib/connection";
-import { type LocalMedia } from "../lib/media";
-import { type Move, type PastCall, type RoomSnapshot, type Session } from "../lib/model";
+import type { Connection } from "../lib/connection";
+import type { LocalMedia } from "../lib/media";
+import type { Move, PastCall, RoomSnapshot, Session } from "../lib/model";
 import { problemOf, type Problem } from "../lib/problem";
 import { type Settings, volumeOf } from "../lib/settings";
 import { type Audio, createAudio } from "./audio";
-import { type Host, type Order } from "./host/host";
+import type { Host, Order } from "./host/host";
 import { createMediaRoom, type MediaRoom } from "./livekit";
 import { createLocalMedia, type LocalMediaControl } from "./local-media";
 import { startMeter } from "./meter";

@@ -1,6 +1,6 @@
 /** WebRTC's counters, summed up for each participant. */
 import { LocalTrack, type Participant, RemoteTrack, type Room } from "livekit-client";
-import { type Counters } from "../lib/network";
+import type { Counters } from "../lib/network";
 
 /** By identity. For others: what comes from them; for oneself: what is sent. */
 export const countersOf = async (room: Room): Promise<ReadonlyMap<string, Counters>> => {

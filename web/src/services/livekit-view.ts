@@ -1,7 +1,7 @@
 /** LiveKit's participants as the client's own plain values. */
 import { ConnectionQuality, type Participant, Track } from "livekit-client";
 import { localpart, userIdOf } from "../lib/identity";
-import { type ParticipantView, type Quality } from "../lib/model";
+import type { ParticipantView, Quality } from "../lib/model";
 
 export const DEAFENED = "io.haos.voice.deafened";
 export const HAND = "io.haos.voice.hand";

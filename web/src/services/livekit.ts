@@ -15,12 +15,12 @@ import {
   VideoPresets,
 } from "livekit-client";
 import * as v from "valibot";
-import { type Ending } from "../lib/connection";
-import { type Rights } from "../lib/media";
-import { type CallToken, type Move, type VideoSource } from "../lib/model";
-import { type Counters } from "../lib/network";
+import type { Ending } from "../lib/connection";
+import type { Rights } from "../lib/media";
+import type { CallToken, Move, VideoSource } from "../lib/model";
+import type { Counters } from "../lib/network";
 import { problem, VoiceError } from "../lib/problem";
-import { type Settings } from "../lib/settings";
+import type { Settings } from "../lib/settings";
 import { MoveSchema } from "./api-schema";
 import { createHearing, type Hearing } from "./livekit-hearing";
 import { countersOf } from "./livekit-stats";

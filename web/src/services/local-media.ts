@@ -3,9 +3,9 @@
  * new room gets the same state, and a muted person stays muted.
  */
 import { type LocalMedia, NO_MEDIA, type Rights } from "../lib/media";
-import { type VideoSource } from "../lib/model";
-import { type MediaRoom, type ShareSettings } from "./livekit";
-import { type Microphone } from "./microphone";
+import type { VideoSource } from "../lib/model";
+import type { MediaRoom, ShareSettings } from "./livekit";
+import type { Microphone } from "./microphone";
 
 export type LocalMediaControl = {
   /** A connected room; null when there is none. */

@@ -5,10 +5,10 @@
  * published again, and nobody hears a gap but the person who changes a setting.
  */
 import { decibels, SILENCE_DB } from "../lib/level";
-import { type MicrophoneState, type MicrophoneTrouble } from "../lib/media";
-import { type Settings } from "../lib/settings";
-import { type RnnoiseWorkletNode } from "@sapphi-red/web-noise-suppressor";
-import { type Audio } from "./audio";
+import type { MicrophoneState, MicrophoneTrouble } from "../lib/media";
+import type { Settings } from "../lib/settings";
+import type { RnnoiseWorkletNode } from "@sapphi-red/web-noise-suppressor";
+import type { Audio } from "./audio";
 
 export type MicrophoneSettings = Pick<
   Settings,

@@ -1,5 +1,5 @@
 /** Short sounds, made on the spot: two tones each, up for more, down for less. */
-import { type Audio } from "./audio";
+import type { Audio } from "./audio";
 
 export type Sound = "join" | "leave" | "mute" | "unmute" | "deafen" | "undeafen" | "test" | "lost";
 

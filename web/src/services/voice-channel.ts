@@ -3,10 +3,10 @@
  * person sees (`Connection`); the media themselves are LocalMedia's.
  */
 import { backoffMs } from "../lib/backoff";
-import { type Connection, type Ending } from "../lib/connection";
-import { type CallToken, type Move } from "../lib/model";
+import type { Connection, Ending } from "../lib/connection";
+import type { CallToken, Move } from "../lib/model";
 import { passesByItself, type Problem, problemOf } from "../lib/problem";
-import { type MediaEvents, type MediaRoom } from "./livekit";
+import type { MediaEvents, MediaRoom } from "./livekit";
 import { pause } from "./pause";
 
 export type VoiceChannel = {

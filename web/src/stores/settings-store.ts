@@ -1,6 +1,6 @@
 /** What the person set. Kept in the browser by whoever subscribes (wiring.ts). */
 import { create } from "zustand";
-import { type Action } from "../lib/keys";
+import type { Action } from "../lib/keys";
 import { DEFAULT_SETTINGS, type PersonalVolume, type Settings, volumeOf } from "../lib/settings";
 
 export const useSettingsStore = create<Settings>(() => DEFAULT_SETTINGS);

@@ -1,6 +1,6 @@
 /** What is open on the screen. */
 import { create } from "zustand";
-import { type VideoSource } from "../lib/model";
+import type { VideoSource } from "../lib/model";
 
 export type Dialog =
   | { tag: "settings" }

@@ -1,9 +1,9 @@
 /** What is known about the room and the call right now. Plain data; services fill it, hooks read it. */
 import { create } from "zustand";
-import { type Connection } from "../lib/connection";
+import type { Connection } from "../lib/connection";
 import { type LocalMedia, NO_MEDIA } from "../lib/media";
-import { type RoomSnapshot, type Session } from "../lib/model";
-import { type Problem } from "../lib/problem";
+import type { RoomSnapshot, Session } from "../lib/model";
+import type { Problem } from "../lib/problem";
 
 export type Access =
   { tag: "opening" } | { tag: "open"; session: Session } | { tag: "refused"; problem: Problem };

@@ -1,5 +1,5 @@
-import { type Action } from "../lib/keys";
-import { type ProblemCode } from "../lib/problem";
+import type { Action } from "../lib/keys";
+import type { ProblemCode } from "../lib/problem";
 
 /** Every word that people read, in one place. A language is one more file with this shape. */
 

@@ -1,6 +1,6 @@
 import { lazy, Suspense } from "react";
 import { useView } from "../../hooks/use-view";
-import { type ParticipantView } from "../../lib/model";
+import type { ParticipantView } from "../../lib/model";
 
 // Loaded when they are first opened: joining must not wait for them.
 const SettingsDialog = lazy(async () => import("../settings/settings-dialog"));

@@ -1,7 +1,7 @@
 import { useHistory } from "../../hooks/use-history";
 import { duration } from "../../lib/duration";
 import { localpart } from "../../lib/identity";
-import { type PastCall } from "../../lib/model";
+import type { PastCall } from "../../lib/model";
 import { text } from "../../strings/en";
 import { Button } from "../ui/button";
 import { Modal, ModalBody } from "../ui/modal";

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { useModeration } from "../../hooks/use-moderation";
-import { type Dialog } from "../../hooks/use-view";
+import type { Dialog } from "../../hooks/use-view";
 import { text } from "../../strings/en";
 import { Button } from "../ui/button";
 import { Modal, ModalBody, ModalFoot } from "../ui/modal";

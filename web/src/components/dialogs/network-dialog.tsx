@@ -1,6 +1,6 @@
 import { useNetworkFigures } from "../../hooks/use-network-figures";
 import { byName } from "../../lib/order";
-import { type ParticipantView } from "../../lib/model";
+import type { ParticipantView } from "../../lib/model";
 import { text } from "../../strings/en";
 import { Modal, ModalBody } from "../ui/modal";
 import css from "./dialogs.module.css";

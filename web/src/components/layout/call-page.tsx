@@ -8,7 +8,7 @@ import { useSettings } from "../../hooks/use-settings";
 import { useShortcuts } from "../../hooks/use-shortcuts";
 import { useView } from "../../hooks/use-view";
 import { useVoiceChannel } from "../../hooks/use-voice-channel";
-import { type Session } from "../../lib/model";
+import type { Session } from "../../lib/model";
 import { Dialogs } from "../dialogs/dialogs";
 import { Banners } from "../voice/banners";
 import { VoiceChannelPanel } from "../voice/voice-channel-panel";

@@ -1,6 +1,6 @@
 import { History, Lock, Settings, Users, Volume2 } from "lucide-react";
 import { useView } from "../../hooks/use-view";
-import { type ParticipantView, type RoomSnapshot } from "../../lib/model";
+import type { ParticipantView, RoomSnapshot } from "../../lib/model";
 import { text } from "../../strings/en";
 import { Button, IconButton } from "../ui/button";
 import { VoiceChannelList } from "../voice/voice-channel-list";

@@ -1,4 +1,4 @@
-import { type ComponentProps } from "react";
+import type { ComponentProps } from "react";
 import css from "./ui.module.css";
 
 type Props = ComponentProps<"button"> & {

@@ -1,6 +1,6 @@
 import { X } from "lucide-react";
 import { Dialog } from "radix-ui";
-import { type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { text } from "../../strings/en";
 import { IconButton } from "./button";
 import css from "./ui.module.css";

@@ -1,5 +1,5 @@
 import { CircleAlert, type LucideIcon, TriangleAlert } from "lucide-react";
-import { type ReactNode } from "react";
+import type { ReactNode } from "react";
 import css from "./voice.module.css";
 
 type Props = {

@@ -1,9 +1,9 @@
 import { LoaderCircle, SignalHigh, SignalLow, SignalMedium, SignalZero } from "lucide-react";
 import { useNow } from "../../hooks/use-now";
 import { useView } from "../../hooks/use-view";
-import { type Connection } from "../../lib/connection";
+import type { Connection } from "../../lib/connection";
 import { clock } from "../../lib/duration";
-import { type Quality } from "../../lib/model";
+import type { Quality } from "../../lib/model";
 import { text } from "../../strings/en";
 import css from "./voice.module.css";
 

@@ -1,4 +1,4 @@
-import { type LucideIcon } from "lucide-react";
+import type { LucideIcon } from "lucide-react";
 import { Tooltip } from "radix-ui";
 import { shownKey } from "../../lib/keys";
 import { text } from "../../strings/en";

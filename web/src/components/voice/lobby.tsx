@@ -1,8 +1,8 @@
 import { Clock, Lock, Mic, Users } from "lucide-react";
-import { type RefObject } from "react";
+import type { RefObject } from "react";
 import { useNow } from "../../hooks/use-now";
 import { clock } from "../../lib/duration";
-import { type ParticipantView, type RoomSnapshot, type Session } from "../../lib/model";
+import type { ParticipantView, RoomSnapshot, Session } from "../../lib/model";
 import { text } from "../../strings/en";
 import { Button } from "../ui/button";
 import { Avatar } from "./avatar";

@@ -12,7 +12,7 @@ import { useState } from "react";
 import { useModeration } from "../../hooks/use-moderation";
 import { usePersonalVolume } from "../../hooks/use-settings";
 import { useView } from "../../hooks/use-view";
-import { type ParticipantView } from "../../lib/model";
+import type { ParticipantView } from "../../lib/model";
 import { text } from "../../strings/en";
 import { Button, IconButton } from "../ui/button";
 import { Range, Switch } from "../ui/fields";

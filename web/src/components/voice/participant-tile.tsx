@@ -2,7 +2,7 @@ import { Maximize, Pin, PinOff } from "lucide-react";
 import { useRef } from "react";
 import { useVideoElement } from "../../hooks/use-video-element";
 import { useView } from "../../hooks/use-view";
-import { type ParticipantView, type VideoSource } from "../../lib/model";
+import type { ParticipantView, VideoSource } from "../../lib/model";
 import { text } from "../../strings/en";
 import { IconButton } from "../ui/button";
 import { Avatar } from "./avatar";

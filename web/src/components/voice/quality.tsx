@@ -1,5 +1,5 @@
 import { SignalHigh, SignalLow, SignalMedium, SignalZero } from "lucide-react";
-import { type Quality as QualityValue } from "../../lib/model";
+import type { Quality as QualityValue } from "../../lib/model";
 import { text } from "../../strings/en";
 import { Hidden } from "../ui/button";
 import { classes } from "../ui/css";

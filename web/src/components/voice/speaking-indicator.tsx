@@ -1,4 +1,4 @@
-import { type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { useSpeaking } from "../../hooks/use-participants";
 import { text } from "../../strings/en";
 import { Hidden } from "../ui/button";

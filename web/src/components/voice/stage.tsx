@@ -1,7 +1,7 @@
 import { useElementSize } from "../../hooks/use-element-size";
 import { useView } from "../../hooks/use-view";
 import { columnsFor } from "../../lib/grid";
-import { type ParticipantView } from "../../lib/model";
+import type { ParticipantView } from "../../lib/model";
 import { stageOf, type Tile } from "../../lib/stage";
 import { text } from "../../strings/en";
 import { ParticipantTile } from "./participant-tile";

@@ -1,6 +1,6 @@
 import { Hand, HeadphoneOff, MicOff, ScreenShare, Video, VolumeX } from "lucide-react";
 import { usePersonalVolume } from "../../hooks/use-settings";
-import { type ParticipantView } from "../../lib/model";
+import type { ParticipantView } from "../../lib/model";
 import { text } from "../../strings/en";
 import { Hidden } from "../ui/button";
 import { classes } from "../ui/css";

@@ -7,7 +7,7 @@ import {
   UserX,
   Users,
 } from "lucide-react";
-import { type Connection } from "../../lib/connection";
+import type { Connection } from "../../lib/connection";
 import { text } from "../../strings/en";
 import { Button } from "../ui/button";
 import { Message } from "../layout/message";

@@ -1,5 +1,5 @@
 import { byName } from "../../lib/order";
-import { type ParticipantView } from "../../lib/model";
+import type { ParticipantView } from "../../lib/model";
 import { text } from "../../strings/en";
 import { Avatar } from "./avatar";
 import { ParticipantMenu } from "./participant-menu";

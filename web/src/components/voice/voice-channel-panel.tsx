@@ -1,6 +1,6 @@
-import { type RefObject } from "react";
+import type { RefObject } from "react";
 import { useVoiceChannel } from "../../hooks/use-voice-channel";
-import { type ParticipantView, type Session } from "../../lib/model";
+import type { ParticipantView, Session } from "../../lib/model";
 import { text } from "../../strings/en";
 import { Loading } from "../layout/message";
 import { Lobby } from "./lobby";

@@ -17,7 +17,7 @@ import { useLocalMedia } from "../../hooks/use-local-media";
 import { useSettings } from "../../hooks/use-settings";
 import { useView } from "../../hooks/use-view";
 import { useVoiceChannel } from "../../hooks/use-voice-channel";
-import { type ParticipantView } from "../../lib/model";
+import type { ParticipantView } from "../../lib/model";
 import { text } from "../../strings/en";
 import { ConnectionStatus } from "./connection-status";
 import { ControlButton } from "./control-button";

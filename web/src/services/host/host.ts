@@ -1,9 +1,9 @@
-import {
-  type CallToken,
-  type ModeratorAction,
-  type PastCall,
-  type RoomSnapshot,
-  type Session,
+import type {
+  CallToken,
+  ModeratorAction,
+  PastCall,
+  RoomSnapshot,
+  Session,
 } from "../../lib/model";
 
 /**

@@ -2,12 +2,12 @@
 import * as v from "valibot";
 import { backoffMs } from "../../lib/backoff";
 import { localpart } from "../../lib/identity";
-import { type Session } from "../../lib/model";
+import type { Session } from "../../lib/model";
 import { passesByItself, problem, problemOf, VoiceError } from "../../lib/problem";
-import { type Api } from "../api";
+import type { Api } from "../api";
 import { HistorySchema, RoomSchema, SessionSchema, TokenSchema } from "../api-schema";
 import { pause } from "../pause";
-import { type Host } from "./host";
+import type { Host } from "./host";
 
 const KEY = "haos-voice.session";
 const Anything = v.unknown();
