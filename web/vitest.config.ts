@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     environment: "jsdom",
+    testTimeout: 20_000,
     include: ["tests/**/*.test.{ts,tsx}"],
     coverage: {
       provider: "v8",

@@ -13,15 +13,17 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote
 
+import aiohttp
 from aiohttp import web
 from livekit import api
 
 from haos_voice_bridge.core.ids import livekit_room
 
 API = "/_haos/voice/v1"
+# LiveKit's client asks its server over HTTP, too, why a WebSocket was refused.
 POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "
-    "img-src 'self' data:; media-src 'self' blob:; connect-src 'self' ws: wss:; "
+    "img-src 'self' data:; media-src 'self' blob:; connect-src 'self' ws: wss: http: https:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
 SOURCES = ["microphone", "camera", "screen_share", "screen_share_audio"]
@@ -120,7 +122,7 @@ class Bridge:
         return f"{self.url}#/link/{code}"
 
     async def participants(self, room):
-        with suppress(api.TwirpError):
+        with suppress(api.TwirpError, aiohttp.ClientError):
             answer = await self._livekit.room.list_participants(
                 api.ListParticipantsRequest(room=livekit_room(room.room_id))
             )
@@ -215,12 +217,13 @@ class Bridge:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         last = ""
-        while not self.down:
-            text = json.dumps(await self._snapshot(person, room))
-            if text != last:
-                last = text
-                await response.write(f"event: room\ndata: {text}\n\n".encode())
-            await asyncio.sleep(0.25)
+        with suppress(ConnectionError, aiohttp.ClientError):
+            while not self.down:
+                text = json.dumps(await self._snapshot(person, room))
+                if text != last:
+                    last = text
+                    await response.write(f"event: room\ndata: {text}\n\n".encode())
+                await asyncio.sleep(0.25)
         return response
 
     async def _token(self, request):

@@ -99,13 +99,11 @@ async def test_push_to_talk_sends_while_the_key_is_down_and_closes_on_blur(bridg
     await ana.page.keyboard.down("Space")
     assert await ben.hears() > AUDIBLE
     await ana.page.keyboard.up("Space")
-    await ben.page.wait_for_timeout(400)
     assert await ben.hears() < SILENT
     await ana.page.keyboard.down("Space")
     assert await ben.hears() > AUDIBLE
     # Another window takes the focus; the key-up never comes.
     await ana.page.evaluate("window.dispatchEvent(new Event('blur'))")
-    await ben.page.wait_for_timeout(400)
     assert await ben.hears() < SILENT
 
 
@@ -119,7 +117,7 @@ async def test_camera_and_screen_are_seen_and_the_screen_is_large(bridge, visit)
     )
     await ben.control("Share screen").click()
     screen = ana.page.get_by_role("group", name="Ben’s screen")
-    await expect(screen).to_be_visible()
+    await expect(screen).to_be_visible(timeout=30_000)
     face = await ana.tile("Ana").first.bounding_box()
     assert (await screen.bounding_box())["width"] > 2 * face["width"]
     await ben.control("Share screen").click()

@@ -50,10 +50,10 @@ async def test_joined_elsewhere_and_taken_over_again(bridge, visit):
     await first.join()
     second = await visit("ana", room, device="SAME")
     await second.join()
-    await expect(first.page.get_by_text("You joined from somewhere else")).to_be_visible()
+    await expect(first.page.get_by_role("heading", name="You joined from somewhere else")).to_be_visible()
     await first.page.get_by_role("button", name="Take over here").click()
     await expect(first.page.get_by_text("Voice connected")).to_be_visible()
-    await expect(second.page.get_by_text("You joined from somewhere else")).to_be_visible()
+    await expect(second.page.get_by_role("heading", name="You joined from somewhere else")).to_be_visible()
 
 
 async def test_muted_by_a_moderator_is_told_and_unmuting_is_ones_own_act(bridge, visit):
@@ -117,8 +117,8 @@ async def test_without_a_microphone_one_listens_and_reads_how_to_allow_it(bridge
     ana = await visit("ana", room)
     await ana.settings(**QUIET)
     await ana.page.evaluate(
-        "navigator.mediaDevices.getUserMedia = async () => {"
-        " throw new DOMException('no', 'NotAllowedError'); }"
+        "() => { navigator.mediaDevices.getUserMedia = async () => {"
+        " throw new DOMException('no', 'NotAllowedError'); } }"
     )
     await ana.join()
     await expect(ana.page.get_by_text("does not let this page use the microphone")).to_be_visible()

@@ -74,7 +74,11 @@ class Visitor:
         return self.tile(name).locator("[data-speaking]")
 
     async def hears(self, for_s=2.5):
-        """The loudest that came out of the speakers in that time: the beep is once a second."""
+        """The loudest that came out of the speakers in that time: the beep is once a second.
+
+        Volumes change softly, and what was under way is still heard: that is let pass first.
+        """
+        await self.page.wait_for_timeout(1500)
         loudest = 0.0
         for _ in range(round(for_s / 0.1)):
             loudest = max(loudest, await self.page.evaluate("window.loudness()"))

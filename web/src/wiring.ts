@@ -37,7 +37,6 @@ const hostFor = (route: Route): Host | null => {
         tag: "return",
         roomId: route.roomId,
       });
-    case "widget":
     case "nowhere":
       return null;
   }
@@ -65,5 +64,5 @@ const report: Report = {
 
 /** The code is spent: it leaves the address, the history and the reload button. */
 const showRoom = (roomId: string): void => {
-  if (routeOf(location.hash).tag !== "widget") history.replaceState(null, "", roomHash(roomId));
+  history.replaceState(null, "", roomHash(roomId));
 };

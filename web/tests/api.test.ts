@@ -33,12 +33,17 @@ const server = (answers: Record<string, () => Response>) => {
     const body: unknown = typeof init?.body === "string" ? JSON.parse(init.body) : null;
     asked.push({ path, bearer: new Headers(init?.headers).get("Authorization"), body });
     const answer = answers[path];
-    return answer === undefined ? Promise.reject(new TypeError("offline")) : Promise.resolve(answer());
+    return answer === undefined
+      ? Promise.reject(new TypeError("offline"))
+      : Promise.resolve(answer());
   };
   return { api: createApi("/v1", send), asked };
 };
 
-const json = (body: unknown, status = 200) => () => new Response(JSON.stringify(body), { status });
+const json =
+  (body: unknown, status = 200) =>
+  () =>
+    new Response(JSON.stringify(body), { status });
 
 describe("a link", () => {
   it("becomes a session, which outlives a reload but not its time", async () => {
@@ -116,12 +121,23 @@ describe("a link", () => {
 describe("an answer", () => {
   const ask = async (answer: () => Response) => {
     const { api } = server({ "/x": answer });
-    const error: unknown = await api.get("/x", v.object({ a: v.number() }), "b").catch((thrown: unknown) => thrown);
+    const error: unknown = await api
+      .get("/x", v.object({ a: v.number() }), "b")
+      .catch((thrown: unknown) => thrown);
     return problemOf(error);
   };
   it("that refuses says why, in the protocol's words or by its status", async () => {
-    const full = { errcode: "M", error: "10 of 10", "io.haos.voice.code": "FULL", retry_after_ms: 5 };
-    expect(await ask(json(full, 403))).toEqual({ code: "FULL", detail: "10 of 10", retryAfterMs: 5 });
+    const full = {
+      errcode: "M",
+      error: "10 of 10",
+      "io.haos.voice.code": "FULL",
+      retry_after_ms: 5,
+    };
+    expect(await ask(json(full, 403))).toEqual({
+      code: "FULL",
+      detail: "10 of 10",
+      retryAfterMs: 5,
+    });
     const codes = await Promise.all(
       [401, 403, 404, 429, 502, 500].map(async (status) => (await ask(json({}, status))).code),
     );
@@ -151,7 +167,12 @@ describe("an answer", () => {
     const entry = { user_id: "@a:hs", device_id: "D", joined_ts: 1 };
     const call = v.parse(CallSchema, { call_id: "c", participants: [entry], count: 3 });
     expect(call).toMatchObject({ count: 3, roster: [{ userId: "@a:hs", muted: false }] });
-    const past = { call_id: "c", started_ts: 1, ended_ts: null, participants: [{ user_id: "@a:hs", seconds: 9 }] };
+    const past = {
+      call_id: "c",
+      started_ts: 1,
+      ended_ts: null,
+      participants: [{ user_id: "@a:hs", seconds: 9 }],
+    };
     expect(v.parse(HistorySchema, { calls: [past] })[0]?.people[0]?.name).toBe("a");
   });
 });

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { actionOf, belongsToControl, canBind, DEFAULT_KEYS, isTyping, keyName, shownKey } from "../src/lib/keys";
+import {
+  actionOf,
+  belongsToControl,
+  canBind,
+  DEFAULT_KEYS,
+  isTyping,
+  keyName,
+  shownKey,
+} from "../src/lib/keys";
 import { WATCH, type Watch, watch } from "../src/lib/microphone-watch";
 import { CLOSED, push, type PushToTalk } from "../src/lib/push-to-talk";
 import { DEFAULT_SETTINGS, readSettings, volumeOf } from "../src/lib/settings";
@@ -87,11 +95,23 @@ describe("the microphone's watch", () => {
 
 describe("settings from the browser", () => {
   it("are the defaults where there are none, or nonsense", () => {
-    for (const raw of [{}, null, 7, "x", [], { noise: "loud", gateDb: 12, keys: 3, people: { a: 1 } }])
+    for (const raw of [
+      {},
+      null,
+      7,
+      "x",
+      [],
+      { noise: "loud", gateDb: 12, keys: 3, people: { a: 1 } },
+    ])
       expect(readSettings(raw)).toEqual(DEFAULT_SETTINGS);
   });
   it("keep what is good beside what is bad", () => {
-    const read = readSettings({ noise: "rnnoise", gateDb: -400, pushKey: "Tab", keys: { mute: "x" } });
+    const read = readSettings({
+      noise: "rnnoise",
+      gateDb: -400,
+      pushKey: "Tab",
+      keys: { mute: "x" },
+    });
     expect(read.noise).toBe("rnnoise");
     expect(read.gateDb).toBe(-55);
     expect(read.pushKey).toBe("Space");

@@ -41,10 +41,9 @@ describe("an identity", () => {
 });
 
 describe("the address", () => {
-  it("is a link, a room, a widget, or nothing", () => {
+  it("is a link, a room, or nothing", () => {
     expect(routeOf("#/link/abc-1")).toEqual({ tag: "link", code: "abc-1" });
     expect(routeOf(roomHash("!x/y:hs"))).toEqual({ tag: "room", roomId: "!x/y:hs" });
-    expect(routeOf("#/?widgetId=w1").tag).toBe("widget");
     for (const odd of ["", "#", "#/", "#/link/", "#/room/%E0%A4%A", "#/else/x", "#?x=1"])
       expect(routeOf(odd)).toEqual({ tag: "nowhere" });
   });
@@ -196,7 +195,15 @@ describe("what is announced", () => {
 describe("network figures", () => {
   const counters = { at: 0, packets: 0, lost: 0, bytes: 0, jitter: null, roundTrip: null };
   it("are differences, and start anew with the counters", () => {
-    const later = { ...counters, at: 2000, packets: 95, lost: 5, bytes: 8000, jitter: 0.004, roundTrip: 0.03 };
+    const later = {
+      ...counters,
+      at: 2000,
+      packets: 95,
+      lost: 5,
+      bytes: 8000,
+      jitter: 0.004,
+      roundTrip: 0.03,
+    };
     expect(figures(counters, later)).toEqual({
       loss: 0.05,
       bitsPerSecond: 32_000,

@@ -2,8 +2,20 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { DEFAULT_KEYS } from "../src/lib/keys";
 import { DEFAULT_SETTINGS } from "../src/lib/settings";
 import { loadSettings, saveSettings } from "../src/services/settings-storage";
-import { bindKey, changeSettings, replaceSettings, setPersonalVolume, useSettingsStore } from "../src/stores/settings-store";
-import { closeDialog, openDialog, showPeople, togglePin, useViewStore } from "../src/stores/view-store";
+import {
+  bindKey,
+  changeSettings,
+  replaceSettings,
+  setPersonalVolume,
+  useSettingsStore,
+} from "../src/stores/settings-store";
+import {
+  closeDialog,
+  openDialog,
+  showPeople,
+  togglePin,
+  useViewStore,
+} from "../src/stores/view-store";
 import { dismiss, notify, useVoiceStore } from "../src/stores/voice-store";
 
 describe("settings", () => {

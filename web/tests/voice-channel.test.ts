@@ -10,7 +10,12 @@ const WAY: CallToken = { url: "ws://sfu", jwt: "j", identity: "@a:hs:D", callId:
 const world = () => {
   const reports: Connection[] = [];
   const medias: { events: ConnectionEvents; left: boolean }[] = [];
-  const state = { tokenFails: null as VoiceError | null, connectFails: false, tokens: 0, moved: "" };
+  const state = {
+    tokenFails: null as VoiceError | null,
+    connectFails: false,
+    tokens: 0,
+    moved: "",
+  };
   const channel = createVoiceChannel({
     token: async () => {
       state.tokens += 1;
@@ -118,18 +123,21 @@ describe("being in the call", () => {
     expect(state.tokens).toBe(2);
   });
 
-  it.each(["removed", "duplicate", "closed"] as const)("does not come back when %s", async (why) => {
-    const { channel, medias, state, last } = world();
-    void channel.join("!r");
-    await settle();
-    medias[0]!.events.onEnded(why);
-    await settle(60_000);
-    expect(last()).toEqual({ tag: "ended", why });
-    expect(state.tokens).toBe(1);
-    // Taking over is the person's own act.
-    await channel.join("!r");
-    expect(last()?.tag).toBe("in");
-  });
+  it.each(["removed", "duplicate", "closed"] as const)(
+    "does not come back when %s",
+    async (why) => {
+      const { channel, medias, state, last } = world();
+      void channel.join("!r");
+      await settle();
+      medias[0]!.events.onEnded(why);
+      await settle(60_000);
+      expect(last()).toEqual({ tag: "ended", why });
+      expect(state.tokens).toBe(1);
+      // Taking over is the person's own act.
+      await channel.join("!r");
+      expect(last()?.tag).toBe("in");
+    },
+  );
 
   it("ends at once when the person leaves, also in the middle of a try", async () => {
     const { channel, medias, state, last } = world();

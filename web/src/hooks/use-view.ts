@@ -1,6 +1,6 @@
 import { closeDialog, openDialog, showPeople, togglePin, useViewStore } from "../stores/view-store";
 
-export type { Dialog, Pin } from "../stores/view-store";
+export type { Dialog } from "../stores/view-store";
 
 export const useView = () => {
   const { dialog, pin, peopleShown } = useViewStore();

@@ -1,6 +1,6 @@
 /** What the client talks about: plain values, shared by all layers. Times are ms since the epoch. */
 
-export type Channel = {
+type Channel = {
   enabled: boolean;
   /** Participants at most; 0 means no limit. */
   userLimit: number;
@@ -10,7 +10,7 @@ export type Channel = {
   locked: boolean;
 };
 
-export type RosterEntry = {
+type RosterEntry = {
   userId: string;
   deviceId: string;
   joinedAt: number;

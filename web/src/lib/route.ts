@@ -1,16 +1,9 @@
 /** Where the address leads. Everything is in the fragment, so that no server log has a code in it. */
 export type Route =
-  | { tag: "link"; code: string }
-  | { tag: "room"; roomId: string }
-  | { tag: "widget"; parameters: URLSearchParams }
-  | { tag: "nowhere" };
+  { tag: "link"; code: string } | { tag: "room"; roomId: string } | { tag: "nowhere" };
 
 export const routeOf = (hash: string): Route => {
   const path = hash.replace(/^#/, "");
-  if (path.startsWith("?") || path.startsWith("/?")) {
-    const parameters = new URLSearchParams(path.slice(path.indexOf("?")));
-    return parameters.has("widgetId") ? { tag: "widget", parameters } : { tag: "nowhere" };
-  }
   const [, kind, value = ""] = /^\/(link|room)\/([^/?]+)\/?$/u.exec(path) ?? [];
   const decoded = decode(value);
   if (decoded === "") return { tag: "nowhere" };

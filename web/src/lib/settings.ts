@@ -30,7 +30,7 @@ const personal = v.object({
   muted: v.boolean(),
 });
 
-export const SettingsSchema = v.object({
+const SettingsSchema = v.object({
   inputDevice: device,
   outputDevice: device,
   cameraDevice: device,

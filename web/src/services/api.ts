@@ -21,7 +21,7 @@ export type Api = {
   follow: (stream: Stream) => Promise<void>;
 };
 
-export type Stream = {
+type Stream = {
   path: string;
   event: string;
   bearer: string;

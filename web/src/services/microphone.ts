@@ -47,7 +47,8 @@ export const createMicrophone = (
 ): Microphone => {
   const { context } = audio;
   const meter = new AnalyserNode(context, { fftSize: 1024 });
-  const key = new GainNode(context, { gain: 1 });
+  // Closed from the first moment where a key is to open it.
+  const key = new GainNode(context, { gain: first.inputMode === "push" ? 0 : 1 });
   const out = new MediaStreamAudioDestinationNode(context, { channelCount: 1 });
   const monitor = new GainNode(context, { gain: 0 });
   key.connect(out);

@@ -1,10 +1,4 @@
-import type {
-  CallToken,
-  ModeratorAction,
-  PastCall,
-  RoomSnapshot,
-  Session,
-} from "../../lib/model";
+import type { CallToken, ModeratorAction, PastCall, RoomSnapshot, Session } from "../../lib/model";
 
 /**
  * Where the client runs, and so how it learns of the room and gets its tokens: opened by a link,
