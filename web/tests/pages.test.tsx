@@ -23,18 +23,14 @@ vi.stubGlobal(
   },
 );
 
-vi.stubGlobal(
-  "navigator",
-  Object.create(navigator, {
-    mediaDevices: {
-      value: {
-        addEventListener: () => undefined,
-        removeEventListener: () => undefined,
-        enumerateDevices: async () => Promise.resolve([]),
-      },
-    },
-  }),
-);
+Object.defineProperty(navigator, "mediaDevices", {
+  configurable: true,
+  value: {
+    addEventListener: () => undefined,
+    removeEventListener: () => undefined,
+    enumerateDevices: async () => Promise.resolve([]),
+  },
+});
 
 const entry = {
   userId: "@ben:hs",
@@ -149,7 +145,9 @@ describe("the page", () => {
     open();
     screen.getByRole("button", { name: "Join voice" }).focus();
     fireEvent.keyDown(document.body, { key: "?" });
-    expect(await screen.findByRole("dialog", { name: "Keyboard shortcuts" })).toBeTruthy();
+    expect(
+      await screen.findByRole("dialog", { name: "Keyboard shortcuts" }, { timeout: 30_000 }),
+    ).toBeTruthy();
     await userEvent.keyboard("{Escape}");
     expect(screen.queryByRole("dialog")).toBeNull();
   });
@@ -157,7 +155,7 @@ describe("the page", () => {
   it("opens the settings, and every part of them is in order", async () => {
     open();
     fireEvent.keyDown(document.body, { key: "," });
-    await screen.findByRole("dialog", { name: "Settings" });
+    await screen.findByRole("dialog", { name: "Settings" }, { timeout: 30_000 });
     for (const name of ["Voice", "Video", "Sounds", "Keys", "Look"]) {
       await userEvent.click(screen.getByRole("tab", { name }));
       expect(await faults()).toEqual([]);
