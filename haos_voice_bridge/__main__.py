@@ -1,14 +1,12 @@
 """The command line. Turns every StartupError into one message and its exit code."""
 
 import asyncio
+from importlib import import_module
 from pathlib import Path
 
 import click
 
-from haos_voice_bridge import __version__, errors, log_setup, registration
-from haos_voice_bridge.config import example
-from haos_voice_bridge.config.load import load, load_for_registration
-from haos_voice_bridge.config.model import Config
+from haos_voice_bridge import __version__, errors
 from haos_voice_bridge.errors import StartupError
 
 NAME = "haos-voice-bridge"
@@ -21,8 +19,16 @@ STARTUP_ERRORS: tuple[type[StartupError], ...] = (
     errors.LiveKitUnreachable,
     errors.LiveKitKeyRefused,
     errors.AddressInUse,
+    errors.EncryptionUnavailable,
 )
 """Those with an exit code of their own."""
+
+ELSEWHERE = {
+    "auth-service": ("haos_voice_bridge.auth_service.cli", "auth_service"),
+    "history": ("haos_voice_bridge.history_cli", "history"),
+    "up": ("haos_voice_bridge.devstack.up", "up"),
+}
+"""Commands that need little of what others need, or others little of theirs."""
 
 
 def _exit_codes() -> str:
@@ -41,20 +47,16 @@ def _exit_codes() -> str:
 
 
 class _Commands(click.Group):
-    """The commands; `history` and `up` are imported only when asked for: others need neither."""
+    """The commands; those in other modules are imported only when asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), "history", "up"])
+        return sorted([*super().list_commands(ctx), *ELSEWHERE])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name == "history":
-            from haos_voice_bridge.history_cli import history  # noqa: PLC0415 - see the class
-
-            return history
-        if cmd_name == "up":
-            from haos_voice_bridge.devstack.up import up  # noqa: PLC0415 - see the class
-
-            return up
+        if cmd_name in ELSEWHERE:
+            module, name = ELSEWHERE[cmd_name]
+            command: click.Command = getattr(import_module(module), name)
+            return command
         return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> object:
@@ -124,7 +126,7 @@ def main(
     elif generate:
         _generate(config_path, registration_path)
     elif ctx.invoked_subcommand is None:
-        _run(load(config_path))
+        _run(config_path)
 
 
 @main.command("check-config")
@@ -138,6 +140,8 @@ def main(
 @click.pass_obj
 def check_config(config_path: Path, own_path: Path | None) -> None:
     """Read and check the configuration, and start nothing."""
+    from haos_voice_bridge.config.load import load  # noqa: PLC0415 - see ELSEWHERE
+
     config_path = own_path or config_path
     config = load(config_path)
     click.echo(f"{config_path}: ok")
@@ -147,19 +151,28 @@ def check_config(config_path: Path, own_path: Path | None) -> None:
     click.echo(f"  database    {config.database.kind}")
 
 
-def _run(config: Config) -> None:
-    from haos_voice_bridge.app import run  # noqa: PLC0415 - the other commands need none of it
+def _run(config_path: Path) -> None:
+    from haos_voice_bridge import log_setup  # noqa: PLC0415 - see ELSEWHERE, here and below
+    from haos_voice_bridge.config.load import load  # noqa: PLC0415
 
+    config = load(config_path)
     log_setup.configure(config.logging)
+    from haos_voice_bridge.app import run  # noqa: PLC0415
+
     asyncio.run(run(config))
 
 
 def _write_example(path: Path) -> None:
+    from haos_voice_bridge.config import example  # noqa: PLC0415 - see ELSEWHERE
+
     example.write(path)
     click.echo(f"Wrote {path}. Next: edit it, then run: {NAME} -c {path} -g -r registration.yaml")
 
 
 def _generate(config_path: Path, registration_path: Path) -> None:
+    from haos_voice_bridge import registration  # noqa: PLC0415 - see ELSEWHERE, here and below
+    from haos_voice_bridge.config.load import load_for_registration  # noqa: PLC0415
+
     config = load_for_registration(config_path)
     if not registration.generate(config, config_path, registration_path):
         click.echo(f"{registration_path} is there already and agrees with {config_path}.")

@@ -49,14 +49,16 @@ class TaskScope:
 
         self.spawn(turns(), name=name)
 
-    async def pause(self, seconds: float) -> bool:
-        """Sleep, but not beyond the stop; whether there is more to do afterwards."""
+    async def pause(self, seconds: float, *, or_until: asyncio.Event | None = None) -> bool:
+        """Sleep, but not beyond the stop or the event; whether there is more to do afterwards."""
+        events = (self._stopping, or_until) if or_until else (self._stopping,)
+        waits = [asyncio.ensure_future(event.wait()) for event in events]
         try:
-            async with asyncio.timeout(seconds):
-                await self._stopping.wait()
-        except TimeoutError:
-            return True
-        return False
+            await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        return not self.stopping
 
     async def close(self, timeout_s: float) -> None:
         """Ask all tasks to stop, wait for them, and cancel what still runs after `timeout_s`."""

@@ -4,17 +4,21 @@ import asyncio
 import logging
 import signal
 import time
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from functools import partial
 
 import aiohttp
+from mautrix.api import Method, Path
 from mautrix.util.async_db import Database
 
 from haos_voice_bridge import __version__, startup
 from haos_voice_bridge.adapters.db import history
 from haos_voice_bridge.adapters.db.claims import claims_for
 from haos_voice_bridge.adapters.db.connection import open_database
+from haos_voice_bridge.adapters.db.delayed_leaves import SqlDelayedLeaves
 from haos_voice_bridge.adapters.db.inbox import SqlInbox
+from haos_voice_bridge.adapters.db.people import SqlPeople
 from haos_voice_bridge.adapters.db.statuses import SqlStatuses
 from haos_voice_bridge.adapters.db.store import SqlStore
 from haos_voice_bridge.adapters.http.front_page import FrontPage
@@ -29,21 +33,31 @@ from haos_voice_bridge.adapters.matrix.client import MatrixClient
 from haos_voice_bridge.adapters.matrix.facts import RoomFacts
 from haos_voice_bridge.adapters.matrix.intake import Intake
 from haos_voice_bridge.adapters.matrix.join_request import to_device
+from haos_voice_bridge.adapters.matrix.key_intake import KeyIntake
 from haos_voice_bridge.adapters.matrix.presence import Presence
 from haos_voice_bridge.aio import TaskScope
 from haos_voice_bridge.config.model import Config
+from haos_voice_bridge.core.effects import Queue
+from haos_voice_bridge.core.permissions import Role
 from haos_voice_bridge.core.site import Site
+from haos_voice_bridge.matrixrtc import MatrixRtc, Parts
 from haos_voice_bridge.ports import NewArrival
 from haos_voice_bridge.service.delivery import Delivery
+from haos_voice_bridge.service.directs import MadeDirects
+from haos_voice_bridge.service.encrypted import CATCH_UP_S, TRY_AGAIN_S, Encrypted
+from haos_voice_bridge.service.outage import Outage
 from haos_voice_bridge.service.perform import Hands, Performer
-from haos_voice_bridge.service.rooms import Rooms, Settings, World
+from haos_voice_bridge.service.rooms import Rooms
 from haos_voice_bridge.service.statuses import StatusKeeper
+from haos_voice_bridge.service.world import Settings, World
 
 logger = logging.getLogger(__name__)
 
 STOP_S = 10.0
 KEEP_HANDLED_MS = 3 * 86_400_000
 """How long a handled event's key is kept, to know a redelivery."""
+KEEP_PARKED_MS = 30 * 86_400_000
+"""How long an admin can read what could not be done, and why."""
 
 
 class SystemClock:
@@ -77,7 +91,7 @@ async def run(config: Config) -> None:
     logger.info("stopped")
 
 
-async def _start(config: Config, stack: AsyncExitStack) -> None:
+async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR0915 (step by step)
     """Start everything; `stack` stops it in reverse: first the intake, last the database."""
     logger.info("haos-voice-bridge %s as %s", __version__, config.bot_user_id)
     clock = SystemClock()
@@ -94,10 +108,18 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
     )
     livekit_keys = (config.livekit.api_key, config.livekit.api_secret)
     livekit = LiveKitServer(session, config.livekit.rpc_url, *livekit_keys)
-    inbox, store, bot = SqlInbox(database), SqlStore(database), MatrixBot(client)
+    inbox, store, people = SqlInbox(database), SqlStore(database), SqlPeople(database)
+    device = await startup.open_device(database, client, claims, config)
+    bot = MatrixBot(client, device.device_id, device.cipher.seal) if device else MatrixBot(client)
     tokens = Tokens(config.livekit.url, *livekit_keys, clock)
+    profile, permissions = config.appservice.bot, config.bridge.permissions
+    facts = RoomFacts(client, permissions)
     reading = translate.Reading(
-        config.bot_user_id, config.bridge.command_prefix, config.bridge.permissions
+        config.bot_user_id,
+        profile.displayname,
+        config.bridge.command_prefix,
+        permissions,
+        reads_encrypted=device is not None,
     )
 
     async def arrived(arrivals: list[NewArrival]) -> None:
@@ -105,57 +127,111 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:
 
     keeper = StatusKeeper(Presence(client), SqlStatuses(database))
     status_domain = config.homeserver.domain if config.bridge.show_status else ""
-    site = Site(config.bridge.public_url, status_domain)
-    hands = Hands(bot, livekit, tokens, store, clock, keeper, arrived)
-    delivery = Delivery(store, Performer(hands, config.bot_user_id), claims, scope)
+    reads_encrypted = device is not None
+    site = Site(
+        config.bridge.public_url, status_domain, config.bridge.command_prefix, reads_encrypted
+    )
+    hands = Hands(
+        bot, livekit, tokens, store, clock, keeper, arrived, people, MadeDirects(bot, store, facts)
+    )
+    peers = _peers(client, livekit, scope)
+    delivery = Delivery(store, Performer(hands, config.bot_user_id), claims, scope, peers)
+    encrypted = None
+    if device is not None:
+        encrypted = Encrypted(
+            device.cipher, inbox, store, clock, delivery.wake, arrived, reading.wants
+        )
     rooms = Rooms(
         World(
             inbox=inbox,
             store=store,
-            facts=RoomFacts(client, config.bridge.permissions),
+            facts=facts,
             media=livekit,
             clock=clock,
             claims=claims,
+            people=people,
             translators={
                 "matrix": partial(translate.matrix_event, reading),
                 "to_device": to_device,
                 "livekit": webhook,
                 "internal": translate.internal,
+                "keys": lambda _: None,  # left from when encryption was enabled
             },
+            homeserver=peers["matrix"],
+            encrypted=encrypted,
         ),
-        Settings(site, config.bot_user_id, config.bridge.command_prefix),
+        Settings(site, config.bot_user_id, _admins(permissions)),
         scope,
         delivery.wake,
     )
 
     health = Health()
     http = HttpServer(config.appservice.hostname, config.appservice.port)
-    Intake(config.appservice.hs_token, reading, rooms.accept).add_routes(http.router)
-    Webhooks(*livekit_keys, store.room_of_livekit, rooms.accept, rooms.recount_all).add_routes(
+    keys = None if device is None else KeyIntake(config.bot_user_id, device.device_id)
+    Intake(config.appservice.hs_token, reading, rooms.offer, store.direct_users, keys).add_routes(
         http.router
     )
+    rtc = MatrixRtc(
+        config,
+        Parts(session, store, facts, SqlDelayedLeaves(database), claims, clock, scope),
+        stack,
+        http.router,
+    )
+    Webhooks(
+        *livekit_keys, store.room_of_livekit, rooms.offer, rooms.recount_all, rtc.told
+    ).add_routes(http.router)
     health.add_routes(http.router)
     FrontPage(config.bot_user_id, config.bridge.command_prefix).add_routes(http.router)
 
     await http.start()
     stack.push_async_callback(http.stop)
-    await startup.check_livekit(livekit, config)
-    await startup.check_homeserver(client, config)
-    profile = config.appservice.bot
-    await bot.prepare(profile.username, profile.displayname, profile.avatar)
-    await startup.check_ping(client, config)
+    await _check(livekit, client, bot, config)
+    if device is not None:
+        await startup.check_encryption(device, bot, inbox.knows)
     client.expect_token_to_hold()
-
-    async def forget() -> None:
-        await inbox.forget_before(clock.now_ms() - KEEP_HANDLED_MS)
-
-    await forget()
-    scope.repeat(forget, 3600, name="forget handled events")
+    await _forget_what_is_done_with(inbox, store, clock, scope)
+    if encrypted is not None:
+        scope.repeat(encrypted.try_again, TRY_AGAIN_S, name="look for keys that came")
+        scope.repeat(encrypted.catch_up, CATCH_UP_S, name="fetch keys that were missed")
     _forget_old_calls(database, config.history.keep_days, clock, scope)
+    if encrypted is not None:
+        await encrypted.catch_up()
     await rooms.start()
     await delivery.start()
+    await rtc.start()
     health.ready = True
     logger.info("ready: invite %s into a room", config.bot_user_id)
+
+
+def _peers(client: MatrixClient, livekit: LiveKitServer, scope: TaskScope) -> dict[Queue, Outage]:
+    homeserver = Outage("the homeserver", partial(client.request, Method.GET, Path.versions), scope)
+    sfu = Outage("LiveKit", livekit.check, scope)
+    return {"matrix": homeserver, "status": homeserver, "direct": homeserver, "media": sfu}
+
+
+def _admins(permissions: Mapping[str, Role]) -> tuple[str, ...]:
+    return tuple(name for name, role in permissions.items() if role is Role.ADMIN)
+
+
+async def _check(
+    livekit: LiveKitServer, client: MatrixClient, bot: MatrixBot, config: Config
+) -> None:
+    profile = config.appservice.bot
+    await startup.check_livekit(livekit, config)
+    await startup.check_homeserver(client, config)
+    await bot.prepare(profile.username, profile.displayname, profile.avatar)
+    await startup.check_ping(client, config)
+
+
+async def _forget_what_is_done_with(
+    inbox: SqlInbox, store: SqlStore, clock: SystemClock, scope: TaskScope
+) -> None:
+    async def forget() -> None:
+        await inbox.forget_before(clock.now_ms() - KEEP_HANDLED_MS)
+        await store.forget_parked_before(clock.now_ms() - KEEP_PARKED_MS)
+
+    await forget()
+    scope.repeat(forget, 3600, name="forget what is done with")
 
 
 def _forget_old_calls(

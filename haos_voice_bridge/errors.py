@@ -9,7 +9,9 @@ BridgeError
  │   ├─ TokenRefused            14
  │   ├─ LiveKitUnreachable      15
  │   ├─ LiveKitKeyRefused       16
- │   └─ AddressInUse            17
+ │   ├─ AddressInUse            17
+ │   └─ EncryptionUnavailable   18
+ ├─ KeyMissing              an encrypted event cannot be read yet
  └─ EffectError             an effect could not be carried out
      ├─ Unavailable             try again later (`retry_after_s` where the peer said so)
      └─ Rejected                will never succeed as it stands
@@ -72,6 +74,16 @@ class AddressInUse(StartupError):
     """Something else listens where the bridge is to listen."""
 
     exit_code = 17
+
+
+class EncryptionUnavailable(StartupError):
+    """Encryption is enabled, but something that it takes is missing."""
+
+    exit_code = 18
+
+
+class KeyMissing(BridgeError):
+    """An encrypted event cannot be read, as its key has not come yet."""
 
 
 class EffectError(BridgeError):

@@ -2,15 +2,25 @@
 
 import logging
 import sys
+from typing import Protocol
 
-from pythonjsonlogger.json import JsonFormatter
 
-from haos_voice_bridge.config.model import LoggingConfig
+class Wishes(Protocol):
+    """A level (debug, info, warning, error) and a format (text, json)."""
+
+    @property
+    def level(self) -> str:
+        """How much to log."""
+
+    @property
+    def format(self) -> str:
+        """As what."""
+
 
 _OURS = "haos_voice_bridge"
 
 
-def configure(config: LoggingConfig) -> None:
+def configure(config: Wishes) -> None:
     """Send logs to stderr at the configured level."""
     level = logging.getLevelNamesMapping()[config.level.upper()]
     handler = logging.StreamHandler(sys.stderr)
@@ -19,6 +29,8 @@ def configure(config: LoggingConfig) -> None:
     # mautrix writes bodies, tokens and keys at DEBUG, aiosqlite the values of a query.
     logging.basicConfig(handlers=[handler], level=max(level, logging.INFO), force=True)
     logging.getLogger("mau").setLevel(max(level, logging.INFO))
+    # It warns of every device that its owner has not signed, each time it is looked at.
+    logging.getLogger("mau.crypto").setLevel(max(level, logging.ERROR))
     logging.getLogger(_OURS).setLevel(level)
     # A line a request, with its query: /health would fill the log.
     logging.getLogger("aiohttp.access").setLevel(max(level, logging.WARNING))
@@ -29,8 +41,10 @@ def _keeps_secrets(record: logging.LogRecord) -> bool:
     return record.levelno >= logging.INFO or record.name.split(".")[0] == _OURS
 
 
-def _formatter(config: LoggingConfig) -> logging.Formatter:
+def _formatter(config: Wishes) -> logging.Formatter:
     if config.format == "json":
+        from pythonjsonlogger.json import JsonFormatter  # noqa: PLC0415 - most want text
+
         return JsonFormatter(
             "%(levelname)s %(name)s %(message)s",
             rename_fields={"levelname": "level", "name": "logger"},

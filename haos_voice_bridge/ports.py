@@ -3,15 +3,20 @@
 Every method may raise `errors.Unavailable` (try again) or `errors.Rejected` (never succeeds).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from haos_voice_bridge.core.call import Room
 from haos_voice_bridge.core.effects import Content, Effect, Queue
 from haos_voice_bridge.core.events import BotJoined
+from haos_voice_bridge.core.grants import Grant
+from haos_voice_bridge.core.history import CallRecord
 from haos_voice_bridge.core.permissions import Standing
 from haos_voice_bridge.core.reconcile import Seen
+
+KEYS_LANE = "~keys"
+"""Where what comes for the bot's device is handled, in order; no room's ID begins so."""
 
 
 class Clock(Protocol):
@@ -43,6 +48,12 @@ class MatrixBot(Protocol):
     ) -> None:
         """Change some fields of a state event; mappings are merged, not replaced."""
 
+    async def make_direct(self, user_id: str, alias: str) -> str:
+        """Make a direct chat with a user and give its id; the same `alias` makes one room."""
+
+    async def invite(self, room_id: str, user_id: str) -> None:
+        """Invite a user; being in or invited already is success."""
+
     async def send_to_device(
         self, user_id: str, device_id: str, event_type: str, content: Content, txn_id: str
     ) -> None:
@@ -58,8 +69,20 @@ class RoomFacts(Protocol):
     async def standings(self, room_id: str, user_ids: Sequence[str]) -> Sequence[Standing]:
         """The same for several users, in as few requests as one; who is not joined has left."""
 
+    async def everybody(self, room_id: str) -> Sequence[Standing]:
+        """All who are joined to the room."""
+
+    async def invited(self, room_id: str) -> Sequence[str]:
+        """Who is invited and not joined yet."""
+
+    async def call_member(self, room_id: str, user_id: str, device_ids: Sequence[str]) -> str:
+        """The event id of the MatrixRTC membership of one of a user's devices, or empty."""
+
     async def settings(self, room_id: str, event_id: str) -> BotJoined:
         """The room's name, type and channel settings; `event_id` is what made us ask."""
+
+    async def room_of_alias(self, alias: str) -> str | None:
+        """The room ID that an alias stands for."""
 
     async def joined_rooms(self) -> list[str]:
         """The rooms that the bot is in."""
@@ -74,8 +97,11 @@ class MediaServer(Protocol):
     async def remove_participant(self, room_id: str, identity: str) -> None:
         """End a connection; none is success."""
 
-    async def set_sources(self, room_id: str, identity: str, sources: Sequence[str]) -> None:
-        """Change what a participant may publish; none of that name is success."""
+    async def set_grant(self, room_id: str, identity: str, grant: Grant) -> None:
+        """Change what a participant may do; none of that name is success."""
+
+    async def send_data(self, room_id: str, identity: str, topic: str, data: bytes) -> None:
+        """Send to one participant, reliably; none of that name is success."""
 
     async def close_room(self, room_id: str) -> None:
         """End all connections; no room is success."""
@@ -104,11 +130,16 @@ class TokenMaker(Protocol):
         room_id: str,
         identity: str,
         name: str,
-        sources: Sequence[str],
+        grant: Grant,
         call_id: str,
         public_key: Mapping[str, str],
     ) -> SealedToken:
         """Mint a token with the least grants and seal it to the key."""
+
+    def open_token(
+        self, *, room_id: str, identity: str, name: str, grant: Grant, call_id: str
+    ) -> Mapping[str, str]:
+        """The same, not sealed: for a way that only the device reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +192,41 @@ class Inbox(Protocol):
     async def waiting(self) -> list[str]:
         """The rooms that have events to handle."""
 
+    async def done(self, arrival: Arrival) -> None:
+        """The event is handled; for those that change no room."""
+
+    async def defer(self, arrival: Arrival) -> None:
+        """Set an event aside until `awaken`; those behind it go first."""
+
+    async def awaken(self, room_ids: Sequence[str] | None = None) -> list[str]:
+        """Let what was set aside (None: in all rooms) be handled anew; the rooms it is in."""
+
+    async def is_backlogged(self, limit: int) -> bool:
+        """Whether more events than `limit` wait."""
+
     async def drop(self, arrival: Arrival, error: str) -> None:
         """Give up on an event, keeping it and the reason for the admin."""
+
+
+class Cipher(Protocol):
+    """The bot's device in encrypted rooms, where encryption is enabled."""
+
+    async def open(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """An event as it was before it was encrypted; may raise `errors.KeyMissing`."""
+
+    async def has_key(self, event: Mapping[str, Any]) -> bool:
+        """Whether the event's key has come by now."""
+
+    async def ask_for_key(self, event: Mapping[str, Any]) -> None:
+        """Ask the device that wrote it for the key."""
+
+    async def catch_up(self, accept: Callable[[list[NewArrival]], Awaitable[None]]) -> None:
+        """Fetch what came for the device and was never delivered; `accept` stores it."""
+
+    async def receive(
+        self, payload: Mapping[str, Any], done: Callable[[], Awaitable[None]]
+    ) -> list[str]:
+        """Take in what came for the device, with `done`, as one; the rooms that have new keys."""
 
 
 class Presence(Protocol):
@@ -186,6 +250,16 @@ class Statuses(Protocol):
 
     async def forget(self, user_id: str) -> None:
         """The status is the user's again."""
+
+
+class People(Protocol):
+    """What users want of the bridge, whatever the room."""
+
+    async def quiet_among(self, user_ids: Collection[str]) -> Collection[str]:
+        """Who of these does not want to be rung."""
+
+    async def set_quiet(self, user_id: str, *, quiet: bool) -> None:
+        """Note whether a user does not want to be rung."""
 
 
 class Claims(Protocol):
@@ -235,6 +309,18 @@ class Store(Protocol):
 
     async def active_rooms(self) -> list[str]:
         """Rooms with a call."""
+
+    async def direct_users(self, room_ids: Collection[str]) -> Mapping[str, str]:
+        """Of these rooms, the direct chats with the bot: whose each is."""
+
+    async def direct_room(self, user_id: str) -> str | None:
+        """The user's direct chat with the bot, if the bot is in one."""
+
+    async def known_rooms(self) -> Sequence[Room]:
+        """The rooms that the bot is in."""
+
+    async def past_calls(self, room_id: str, limit: int) -> Sequence[CallRecord]:
+        """The room's newest calls, newest first."""
 
     async def room_of_livekit(self, livekit_room: str) -> str | None:
         """The Matrix room whose LiveKit room has this name."""

@@ -9,8 +9,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import SingleQuotedScalarString
 
 from haos_voice_bridge.config import document, edit, files
-from haos_voice_bridge.config.checks import TO_GENERATE
-from haos_voice_bridge.config.model import Config
+from haos_voice_bridge.config.model import TO_GENERATE, Config
 from haos_voice_bridge.errors import ConfigError, RegistrationError
 
 _TOKENS = ("as_token", "hs_token")
@@ -26,11 +25,11 @@ def build(config: Config) -> dict[str, object]:
         "url": appservice.address,
         "as_token": appservice.as_token,
         "hs_token": appservice.hs_token,
-        "sender_localpart": appservice.bot.username,
+        "sender_localpart": sender_localpart(config),
         "rate_limited": False,
         "namespaces": {
-            "users": [{"exclusive": True, "regex": bot}, *_local_users(config)],
-            "aliases": [],
+            "users": [{"exclusive": True, "regex": bot}, *_others(config)],
+            "aliases": [{"exclusive": True, "regex": _direct_chats(config)}],
             "rooms": [],
         },
         # Requests to join come as to-device messages; the second name is what Synapse reads.
@@ -38,15 +37,36 @@ def build(config: Config) -> dict[str, object]:
         "de.sorunome.msc2409.push_ephemeral": True,
         # A device of the bot's own, made without a login.
         "io.element.msc4190": True,
+        # How many keys of the device are left, and whose devices changed, in each transaction.
+        **({"org.matrix.msc3202": True} if config.encryption.enabled else {}),
     }
 
 
-def _local_users(config: Config) -> list[dict[str, object]]:
-    """Setting a user's presence status takes a claim on that user, shared with everybody."""
-    if not config.bridge.show_status:
-        return []
-    regex = f"@[^:]*:{re.escape(config.homeserver.domain)}$"
-    return [{"exclusive": False, "regex": regex}]
+def sender_localpart(config: Config) -> str:
+    """The appservice's own user: the bot, unless the bot must be able to sync.
+
+    With encryption it fetches keys that it missed, and Synapse lets every user of an appservice
+    sync but this one.
+    """
+    username = config.appservice.bot.username
+    return f"_{username}_sender" if config.encryption.enabled else username
+
+
+def _others(config: Config) -> list[dict[str, object]]:
+    """The sender, if it is not the bot; and local users, for whose status it takes a claim."""
+    domain = re.escape(config.homeserver.domain)
+    found: list[dict[str, object]] = []
+    if config.encryption.enabled:
+        sender = re.escape(sender_localpart(config))
+        found.append({"exclusive": True, "regex": f"@{sender}:{domain}$"})
+    if config.bridge.show_status:
+        found.append({"exclusive": False, "regex": f"@[^:]*:{domain}$"})
+    return found
+
+
+def _direct_chats(config: Config) -> str:
+    """The aliases of the chats that the bot makes: nobody else can take one before it does."""
+    return f"#voice-dm-[^:]*:{re.escape(config.homeserver.domain)}$"
 
 
 def generate(config: Config, config_path: Path, registration_path: Path) -> bool:
@@ -72,12 +92,14 @@ def generate(config: Config, config_path: Path, registration_path: Path) -> bool
                 f"copy as_token and hs_token from it into {config_path}, or remove it and run "
                 "this again"
             )
+        _generate_pickle_key(config, config_path)
         _compare(_read(registration_path), build(config), registration_path, config_path)
         return False
     new = {name: secrets.token_urlsafe(48) for name in wanting}
     if new:
         # First the configuration: if the second write fails, the next run goes on from here.
         edit.write_tokens(config_path, new)
+    _generate_pickle_key(config, config_path)
     appservice = config.appservice.model_copy(update=new)
     complete = config.model_copy(update={"appservice": appservice})
     try:
@@ -87,6 +109,13 @@ def generate(config: Config, config_path: Path, registration_path: Path) -> bool
             f"{registration_path}: cannot be written: {error.strerror}"
         ) from None
     return True
+
+
+def _generate_pickle_key(config: Config, config_path: Path) -> None:
+    """Write one where encryption is enabled and has none; one that exists opens stored keys."""
+    if config.encryption.enabled and config.encryption.pickle_key == TO_GENERATE:
+        new = {"pickle_key": secrets.token_urlsafe(32)}
+        edit.write_tokens(config_path, new, "encryption")
 
 
 def _read(path: Path) -> dict[str, object]:
@@ -104,7 +133,8 @@ def _compare(
         raise RegistrationError(
             f"{registration}: exists already and does not fit {config}: "
             f"{', '.join(differing)} differ; mend one of the two files, or remove the "
-            "registration, run this again and restart the homeserver"
+            "registration, run this again (the tokens stay the same) and restart the homeserver, "
+            "which must read the new file"
         )
 
 

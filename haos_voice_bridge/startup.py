@@ -1,11 +1,14 @@
 """The self test at start: is everybody there, and do they take our keys? If not, what next?"""
 
+import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mautrix.api import Method, Path
+from mautrix.util.async_db import Database
 from tenacity import (
     AsyncRetrying,
     before_sleep_log,
@@ -15,9 +18,12 @@ from tenacity import (
 )
 
 from haos_voice_bridge.adapters.livekit.server import LiveKitServer
+from haos_voice_bridge.adapters.matrix.bot import MatrixBot
 from haos_voice_bridge.adapters.matrix.client import MatrixClient
+from haos_voice_bridge.adapters.matrix.key_intake import PROBE, probe_key
 from haos_voice_bridge.config.model import Config
 from haos_voice_bridge.errors import (
+    EncryptionUnavailable,
     HomeserverUnreachable,
     LiveKitKeyRefused,
     LiveKitUnreachable,
@@ -26,10 +32,17 @@ from haos_voice_bridge.errors import (
     TokenRefused,
     Unavailable,
 )
+from haos_voice_bridge.ports import Claims
+from haos_voice_bridge.registration import sender_localpart
+
+if TYPE_CHECKING:  # it needs the extra
+    from haos_voice_bridge.adapters.e2ee.setup import Device
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 PING_PATIENCE_S = 15.0
+PROBE_PATIENCE_S = 20.0
+PROBE_POLL_S = 0.1
 
 
 async def check_livekit(livekit: LiveKitServer, config: Config) -> None:
@@ -78,7 +91,7 @@ async def check_homeserver(client: MatrixClient, config: Config) -> None:
             ) from error
         # It is one, and refuses us (Synapse reads the token here too): whoami tells why.
     try:
-        said = await client.request(Method.GET, Path.v3.account.whoami)
+        said = await _who_am_i(client, config)
     except Rejected as error:
         if error.errcode == "M_FORBIDDEN":
             raise _someone_else(config, str(error)) from error
@@ -89,6 +102,29 @@ async def check_homeserver(client: MatrixClient, config: Config) -> None:
         ) from error
     if said.get("user_id") != config.bot_user_id:
         raise _someone_else(config, f"it takes us for {said.get('user_id')}")
+
+
+async def _who_am_i(client: MatrixClient, config: Config) -> Mapping[str, Any]:
+    whoami = Path.v3.account.whoami
+    try:
+        return await client.request(Method.GET, whoami)
+    except Rejected as error:
+        if error.errcode != "M_FORBIDDEN" or not config.encryption.enabled:
+            raise
+    # Ours to use, but not there yet: only the sender of a registration exists by itself. That it
+    # is the one of this configuration shows that the bot is no stranger.
+    sender = f"@{sender_localpart(config)}:{config.homeserver.domain}"
+    await client.request(Method.GET, whoami, as_user=sender)
+    login = {
+        "type": "m.login.application_service",
+        "username": config.appservice.bot.username,
+        "inhibit_login": True,
+    }
+    try:
+        await client.request(Method.POST, Path.v3.register, login)
+    except Rejected as error:
+        raise _someone_else(config, str(error)) from error
+    return await client.request(Method.GET, whoami)
 
 
 def _someone_else(config: Config, reason: str) -> RegistrationError:
@@ -148,6 +184,81 @@ def _not_reached(config: Config, reason: str) -> RegistrationError:
         f"the homeserver cannot reach the bridge at {config.appservice.address} ({reason}). "
         "appservice.address must be an address that the homeserver can call, and be the `url` of "
         "the registration."
+    )
+
+
+async def open_device(
+    database: Database, client: MatrixClient, claims: Claims, config: Config
+) -> "Device | None":
+    """The bot's device for encrypted rooms; None where encryption is not enabled.
+
+    Raises:
+        EncryptionUnavailable: The extra is not installed, or the stored keys cannot be opened.
+    """
+    if not config.encryption.enabled:
+        return None
+    try:
+        from haos_voice_bridge.adapters.e2ee import setup  # noqa: PLC0415 (it needs the extra)
+    except ImportError as error:
+        raise EncryptionUnavailable(
+            f"encryption is enabled, but what it needs is not installed ({error}). Install it with "
+            "pip install 'haos-voice-bridge[e2ee]' (Python 3.11 or 3.12), or set "
+            "encryption.enabled to false."
+        ) from error
+    return await setup.open_device(database, client, claims, config.encryption.pickle_key)
+
+
+async def check_encryption(
+    device: "Device", bot: MatrixBot, knows: Callable[[str], Awaitable[bool]]
+) -> None:
+    """Publish the device's keys, and see that what is sent to the device arrives.
+
+    The bot sends itself a message; any bridge on the database may get and store it.
+
+    Raises:
+        EncryptionUnavailable: The homeserver lacks something.
+    """
+    if not bot.has_device:
+        raise _encryption_lacks("it gives the bot no device (MSC4190)")
+    await device.publish()
+    await _can_sync(device.client)
+    nonce = uuid.uuid4().hex
+    try:
+        await bot.send_to_device(
+            device.client.user_id, device.device_id, PROBE, {"nonce": nonce}, nonce
+        )
+    except Rejected as error:
+        raise _encryption_lacks(f"it refuses a message to the bot's device: {error}") from error
+    deadline = time.monotonic() + PROBE_PATIENCE_S
+    while not await knows(probe_key(nonce, is_counted=True)):
+        if await knows(probe_key(nonce, is_counted=False)):
+            raise _encryption_lacks("its transactions do not say how many keys are left (MSC3202)")
+        if time.monotonic() > deadline:
+            raise _encryption_lacks(
+                f"a message to the bot's device did not arrive within {PROBE_PATIENCE_S:.0f} s "
+                "(MSC2409)"
+            )
+        await asyncio.sleep(PROBE_POLL_S)
+    logger.info("encryption is ready: device %s", device.device_id)
+
+
+async def _can_sync(client: MatrixClient) -> None:
+    """The bot can fetch keys that were not delivered; Synapse answers 500 to the sender of one."""
+    query = {"timeout": "0", "filter": '{"room":{"rooms":[]}}', "set_presence": "offline"}
+    try:
+        await _patiently(lambda: client.request(Method.GET, Path.v3.sync, query=query), 5)
+    except (Unavailable, Rejected) as error:
+        raise _encryption_lacks(f"it does not let the bot sync ({error})") from error
+
+
+def _encryption_lacks(what: str) -> EncryptionUnavailable:
+    return EncryptionUnavailable(
+        f"encryption is enabled, but the homeserver is not set up for it: {what}. Synapse needs "
+        "experimental_features: {msc2409_to_device_messages_enabled: true, "
+        "msc3202_transaction_extensions: true} in homeserver.yaml, and a registration written anew "
+        "with -g into a new file (it then has org.matrix.msc3202: true, "
+        "and a sender_localpart that is not the bot). Restart it afterwards, or "
+        "set encryption.enabled to false."
     )
 
 

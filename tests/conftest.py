@@ -4,6 +4,12 @@ import os
 import sys
 import threading
 
+from hypothesis import settings
+
+# No test fails for being slow: what is slow depends on the machine and on what else it does.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
+
 
 def pytest_unconfigure(config):
     """End, even if a failed test left a database open: aiosqlite's thread would wait for ever."""

@@ -1,9 +1,7 @@
 """`!voice enable`: make the room a voice channel, or say what stands in the way."""
 
-from html import escape
-
-from haos_voice_bridge.commands.command import CHANNEL, Command, Request, refused_set_up
-from haos_voice_bridge.core.effects import Effect, MergeState
+from haos_voice_bridge.commands.command import CHANNEL, Answer, Command, Request
+from haos_voice_bridge.core.effects import MergeState
 
 POWER_LEVELS = "m.room.power_levels"
 LEVELS = {
@@ -19,44 +17,30 @@ LEVELS = {
 BOT_WRITES = (CHANNEL, "io.haos.voice.call", "io.haos.voice.token")
 
 
-def run(request: Request) -> tuple[Effect, ...]:
+def run(request: Request) -> tuple[Answer, ...]:
     """Set the channel up with the bot's own rights."""
-    if not request.may_set_up:
-        return (refused_set_up(request),)
     needed = max(request.levels.to_send_state(event_type) for event_type in BOT_WRITES)
     if request.bot_level < needed:
         return (_bot_needs(request, needed),)
-    event_id = request.given.event_id
     missing = {name: level for name, level in LEVELS.items() if name not in request.levels.events}
     text = "Voice is on in this room. Every member can join, and moderators moderate."
-    effects: list[Effect] = []
-    if missing and _bot_may_set_levels(request):
-        effects.append(
-            MergeState(
-                key=f"levels:{event_id}",
-                event_type=POWER_LEVELS,
-                state_key="",
-                changes={"events": missing},
-                reply_to=event_id,
-            )
-        )
-    elif missing:
+    if not missing:
+        return (request.change_channel(text, enabled=True),)
+    if not _bot_may_set_levels(request):
         text = "Voice is on in this room. " + _levels_to_set(request)
-    told = request.reply(text, escape(text).replace("\n", "<br>")).content
-    effects.append(
-        MergeState(
-            key=f"enable:{event_id}",
-            event_type=CHANNEL,
-            state_key="",
-            changes={"enabled": True},
-            reply_to=event_id,
-            told=told,
-        )
+        return (request.change_channel(text, enabled=True),)
+    levels = MergeState(
+        key=f"levels:{request.event_id}",
+        event_type=POWER_LEVELS,
+        state_key="",
+        changes={"events": missing},
+        reply_to=request.event_id,
+        thread=request.given.thread,
     )
-    return tuple(effects)
+    return (levels, request.change_channel(text, enabled=True))
 
 
-def _bot_needs(request: Request, needed: int) -> Effect:
+def _bot_needs(request: Request, needed: int) -> Answer:
     return request.reply(
         f"I have power level {request.bot_level} here and need {needed}, to write who is in the "
         f"call. Give {request.bot_user_id} that level in the room's settings, under roles and "
@@ -83,6 +67,7 @@ COMMAND = Command(
     name="enable",
     usage="enable",
     summary="make this room a voice channel",
+    section="The channel",
     run=run,
-    may_run=lambda request: request.may_set_up,
+    right="set_up",
 )

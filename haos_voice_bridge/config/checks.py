@@ -6,11 +6,9 @@ Works on plain data that the model may not have accepted, so that all problems s
 import re
 from collections.abc import Iterator, Mapping
 
+from haos_voice_bridge.config.model import TO_GENERATE
 from haos_voice_bridge.config.problems import Problem
 from haos_voice_bridge.config.schema import KeyPath
-
-TO_GENERATE = "generate with -g"
-"""Stands for a token in the example; -g replaces it."""
 
 DOMAIN_PLACEHOLDER = "example.com"
 PLACEHOLDERS: Mapping[KeyPath, tuple[str, str]] = {
@@ -22,6 +20,7 @@ PLACEHOLDERS: Mapping[KeyPath, tuple[str, str]] = {
 """The example's value of a key, and what belongs there instead."""
 
 TOKENS: tuple[KeyPath, ...] = (("appservice", "as_token"), ("appservice", "hs_token"))
+PICKLE_KEY: KeyPath = ("encryption", "pickle_key")
 LIVEKIT_SECRET_BYTES = 32
 """HMAC-SHA256 keys shorter than the hash are weaker than it (RFC 2104 §3); LiveKit warns too."""
 
@@ -59,6 +58,13 @@ def tokens(data: Mapping[str, object], generate: str) -> Iterator[Problem]:
     for key in TOKENS:
         if value_at(data, key) == TO_GENERATE:
             yield Problem(key, f"is still the placeholder; run: {generate}")
+    if value_at(data, ("encryption", "enabled")) is True and lacks_pickle_key(data):
+        yield Problem(PICKLE_KEY, f"is still to be generated; run: {generate}")
+
+
+def lacks_pickle_key(data: Mapping[str, object]) -> bool:
+    """Whether the key of the stored keys is still to be generated."""
+    return value_at(data, PICKLE_KEY) in (None, "", TO_GENERATE)
 
 
 def value_at(data: Mapping[str, object], key: KeyPath) -> object:

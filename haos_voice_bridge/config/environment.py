@@ -83,7 +83,7 @@ def _read(key: KeyPath, field: FieldInfo, variable: str, path: str) -> Override 
 
 def _override(key: KeyPath, field: FieldInfo, variable: str, text: str) -> Override | Problem:
     kind = field.annotation
-    if kind not in (int, float, bool) and get_origin(kind) is not dict:
+    if kind not in (int, float, bool) and get_origin(kind) not in (dict, list):
         return Override(key, variable, text)
     try:
         value = YAML(typ="safe", pure=True).load(text)

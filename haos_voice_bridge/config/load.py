@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from haos_voice_bridge.config import checks, document, environment, problems, schema
 from haos_voice_bridge.config.document import Document
 from haos_voice_bridge.config.environment import Override
-from haos_voice_bridge.config.model import Config
+from haos_voice_bridge.config.model import TO_GENERATE, Config
 from haos_voice_bridge.config.problems import Problem
 from haos_voice_bridge.config.schema import KeyPath
 from haos_voice_bridge.errors import ConfigError, RegistrationError
@@ -65,7 +65,7 @@ class _Draft:
         data = environment.applied(source.data, changes)
         if tokens_may_be_missing:
             absent = [key for key in checks.TOKENS if checks.value_at(data, key) in (None, "")]
-            fill = [Override(key, "", checks.TO_GENERATE) for key in absent]
+            fill = [Override(key, "", TO_GENERATE) for key in absent]
             data = environment.applied(data, fill)
         wrong = [*source.repeated, *(item for item in found if isinstance(item, Problem))]
         try:

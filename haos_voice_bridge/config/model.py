@@ -4,6 +4,7 @@ The words for a wrong value stand here, beside the rule, and never repeat the va
 """
 
 import re
+from ipaddress import ip_network
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -12,6 +13,8 @@ from haos_voice_bridge.core.permissions import Role
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 MAX_KEEP_DAYS = 36_500
+TO_GENERATE = "generate with -g"
+"""Stands for a secret in the example; -g replaces it."""
 
 
 def _matches(pattern: str, otherwise: str) -> AfterValidator:
@@ -47,6 +50,17 @@ WsUrl = Annotated[
     ),
     AfterValidator(_no_trailing_slash),
 ]
+
+
+def _network(text: str) -> str:
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        raise ValueError("must be an address or a network, such as 10.0.0.0/8") from None
+    return text
+
+
+Network = Annotated[str, AfterValidator(_network)]
 NonEmpty = Annotated[str, Field(min_length=1)]
 Seconds = Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)]
 GrantedRole = Annotated[Role, Field(strict=False)]  # a file holds the role's name
@@ -131,6 +145,31 @@ class BridgeConfig(Section):
     show_status: bool = False
 
 
+def _star_alone(names: list[str]) -> list[str]:
+    if "*" in names and len(names) > 1:
+        raise ValueError('must be "*" alone, or names of servers without it')
+    return names
+
+
+class MatrixRtcConfig(Section):
+    """The token service for MatrixRTC clients, with lk-jwt-service's contract."""
+
+    path_prefix: Annotated[
+        str,
+        _matches(r"((/[A-Za-z0-9._~-]+)+)?", "must be a path such as /livekit/jwt, or empty"),
+    ] = "/livekit/jwt"
+    full_access_homeservers: Annotated[list[str], AfterValidator(_star_alone)] = []
+    allowed_networks: list[Network] = []
+    sanity_check_interval_s: Seconds = 30
+
+
+class EncryptionConfig(Section):
+    """Whether the bot reads and writes in encrypted rooms, and what its stored keys are kept by."""
+
+    enabled: bool = False
+    pickle_key: NonEmpty = Field(TO_GENERATE, repr=False)
+
+
 class HistoryConfig(Section):
     """How long calls that are over are remembered; 0 days: for ever."""
 
@@ -152,6 +191,8 @@ class Config(Section):
     database: DatabaseConfig
     livekit: LiveKitConfig
     bridge: BridgeConfig
+    matrix_rtc: MatrixRtcConfig = MatrixRtcConfig()
+    encryption: EncryptionConfig = EncryptionConfig()
     history: HistoryConfig = HistoryConfig()
     logging: LoggingConfig = LoggingConfig()
 

@@ -13,6 +13,7 @@ from haos_voice_bridge.config.schema import KeyPath
 _WORDS = {
     "model_type": "must be a block of keys",
     "dict_type": "must be a block of keys",
+    "list_type": "must be a list",
     "string_type": 'must be text; put the value in "quotes"',
     "string_too_short": "must not be empty",
     "int_type": "must be a whole number, without quotes",

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
-from haos_voice_bridge.core.call import Active, Admission, Asked, Room, places_taken
+from haos_voice_bridge.core.call import Active, Admission, Place, Room, places_taken
 from haos_voice_bridge.core.effects import Admit, Effect, Refuse
 from haos_voice_bridge.core.events import JoinMalformed, JoinRequested
+from haos_voice_bridge.core.grants import Grant, grant_for
 from haos_voice_bridge.core.ids import identity_of
+from haos_voice_bridge.core.limits import counted, wait_ms
 from haos_voice_bridge.core.permissions import Role, Standing
 from haos_voice_bridge.core.request import JoinRequest, Refusal
 
@@ -35,20 +37,33 @@ def judge(room: Room, event: JoinRequested, now: int) -> tuple[Room, tuple[Effec
     if refusal is not None:
         return room, (refuse(request, refusal),)
     identity = identity_of(request.user_id, request.device_id)
-    kept = tuple(a for a in room.admissions if a.until > now and a.identity != identity)
-    sources = sources_for(standing)
-    admission = Admission(identity, request.user_id, now + HOLD_MS, sources)
-    room = replace(room, admissions=(*kept, admission))
+    grant = grant_for(room, standing)
+    room = hold_place(room, identity, request.user_id, grant, now)
     return room, (
         Admit(
             key=f"token:{request.cause}",
             request=request,
             name=standing.name,
-            sources=sources,
+            sources=grant.sources,
+            can_hear=grant.can_hear,
             call_id=room.call.call_id if isinstance(room.call, Active) else "",
             until=now + DECISION_MS,
         ),
     )
+
+
+def hold_place(
+    room: Room, identity: str, user_id: str, grant: Grant, now: int, origin: Place | None = None
+) -> Room:
+    """Note that a device was handed a token."""
+    valid = [a for a in room.admissions if a.until > now]
+    before = next((a for a in valid if a.identity == identity), None)
+    is_sure = before is None or (before.is_sure and Grant(before.sources, before.can_hear) == grant)
+    admission = Admission(
+        identity, user_id, now + HOLD_MS, grant.sources, grant.can_hear, is_sure, origin
+    )
+    others = (a for a in valid if a.identity != identity)
+    return replace(room, admissions=(*others, admission))
 
 
 def malformed(room: Room, event: JoinMalformed, now: int) -> tuple[Room, tuple[Effect, ...]]:
@@ -81,15 +96,6 @@ def refuse(request: JoinRequest, refusal: Refusal) -> Refuse:
     )
 
 
-def sources_for(standing: Standing) -> tuple[str, ...]:
-    """The LiveKit track sources that a user may publish."""
-    return (
-        *(("microphone",) if standing.has("io.haos.voice.speak") else ()),
-        *(("camera",) if standing.has("io.haos.voice.video") else ()),
-        *(("screen_share", "screen_share_audio") if standing.has("io.haos.voice.screen") else ()),
-    )
-
-
 def refusal_for(room: Room, standing: Standing) -> Refusal | None:
     """Why this user may not be in a call here, whatever the number of places; None if they may."""
     if standing.membership == "ban":
@@ -116,9 +122,16 @@ def _no_right(room: Room, standing: Standing) -> Refusal | None:
     return None
 
 
-def _no_place(room: Room, request: JoinRequest, standing: Standing, now: int) -> Refusal | None:
+def may_not_start(room: Room, standing: Standing) -> Refusal | None:
+    """Why this user may not be the first in the call; None if they may, or somebody is in it."""
     if not isinstance(room.call, Active) and not standing.role.includes(Role.START):
         return Refusal("FORBIDDEN", "You may join calls but not start one.")
+    return None
+
+
+def _no_place(room: Room, request: JoinRequest, standing: Standing, now: int) -> Refusal | None:
+    if (refusal := may_not_start(room, standing)) is not None:
+        return refusal
     if standing.is_moderator:
         return None
     if room.settings.locked:
@@ -133,14 +146,10 @@ def _no_place(room: Room, request: JoinRequest, standing: Standing, now: int) ->
 
 def _count(room: Room, user_id: str, now: int) -> tuple[Room, int]:
     """Note one more request, as far as the count matters, and say how many there were."""
-    recent = tuple(asked for asked in room.asked if asked.at > now - REQUESTS_MS)
-    mine = sum(asked.user_id == user_id for asked in recent)
-    if mine <= REQUESTS:
-        recent = (*recent, Asked(user_id, now))
-    return replace(room, asked=recent), mine + 1
+    asked, spent = counted(room.asked, user_id, now, limit=REQUESTS, span_ms=REQUESTS_MS)
+    return replace(room, asked=asked), spent
 
 
 def _too_many(room: Room, user_id: str, now: int) -> Refusal:
-    first = min(asked.at for asked in room.asked if asked.user_id == user_id)
-    wait = max(1, first + REQUESTS_MS - now)
+    wait = wait_ms(room.asked, user_id, now, span_ms=REQUESTS_MS)
     return Refusal("RATE_LIMITED", f"Too many requests. Try again in {-(-wait // 1000)} s.", wait)

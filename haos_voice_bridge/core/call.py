@@ -8,6 +8,9 @@ from haos_voice_bridge.core.channel import Channel, Timeline
 from haos_voice_bridge.core.effects import Effect, SendMessage
 from haos_voice_bridge.core.events import Media
 from haos_voice_bridge.core.history import Span
+from haos_voice_bridge.core.limits import Asked
+from haos_voice_bridge.core.restraints import Restraint
+from haos_voice_bridge.core.rings import Ring, RingPlan, RungByClient
 
 ROSTER_GAP_MS = 2_000
 """At most one roster write in this time, whatever the churn (docs/protocol.md §2)."""
@@ -16,7 +19,7 @@ GATHER_MS = 2_000
 RETURN_MS = 30_000
 """Whoever drops and is back within this time never left."""
 
-Action = Literal["joined", "left", "removed", "disconnected"]
+Action = Literal["joined", "left", "moved", "removed", "disconnected"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,7 @@ class Participant:
         sid: Names the connection.
         since: When the stay began; `connected`: when this connection did.
         sources: The LiveKit track sources that it may publish.
+        can_hear: It may receive what others publish.
     """
 
     identity: str
@@ -38,6 +42,7 @@ class Participant:
     media: Media = field(default_factory=Media)
     sources: tuple[str, ...] = ()
     connected: int = 0
+    can_hear: bool = True
 
     def until(self, left_ts: int) -> Span:
         """The stay, ended."""
@@ -59,13 +64,23 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """The other room of a move; `is_origin`: somebody comes from there, else they go there."""
+
+    room_id: str
+    name: str
+    is_origin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
-    """A join or leave that the thread does not tell yet."""
+    """A join or leave that the thread does not tell yet; `place`: of a move."""
 
     user_id: str
     name: str
     action: Action
     ts: int
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +99,8 @@ class Active:
         roster_ts: When the roster was written last; `roster_due`: it must be written by then.
         changes_due: When `changes` go into the thread.
         lines: How many lines the thread has.
+        rings: Who was rung for this call; `ring_plan`: who is to be.
+        edits: How often the running call's card was edited.
     """
 
     call_id: str
@@ -101,6 +118,9 @@ class Active:
     changes: tuple[Change, ...] = ()
     changes_due: int | None = None
     lines: int = 0
+    rings: tuple[Ring, ...] = ()
+    ring_plan: RingPlan | None = None
+    edits: int = 0
     kind: Literal["active"] = "active"
 
     def present(self, identity: str) -> Participant | None:
@@ -110,6 +130,16 @@ class Active:
     def lost(self, identity: str) -> Dropped | None:
         """The participant of that identity who dropped and may come back."""
         return next((d for d in self.dropped if d.participant.identity == identity), None)
+
+    def holds(self, user_id: str) -> bool:
+        """Whether a device of the user is connected, or dropped and may come back."""
+        here = (*self.participants, *(lost.participant for lost in self.dropped))
+        return any(participant.user_id == user_id for participant in here)
+
+    def ringing(self, user_id: str) -> Ring | None:
+        """The user's ring, while it rings."""
+        rings = (ring for ring in self.rings if ring.state == "ringing")
+        return next((ring for ring in rings if ring.user_id == user_id), None)
 
 
 Call = Idle | Active
@@ -127,20 +157,38 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """A token that was handed out and may not have been used yet: it holds a place."""
+    """A token that was handed out and may not have been used yet: it holds a place.
+
+    Attributes:
+        is_sure: No other token of the device, with other rights, may be used in its stead.
+        origin: Where a moderator moves the device from.
+    """
 
     identity: str
     user_id: str
     until: int
     sources: tuple[str, ...] = ()
+    can_hear: bool = True
+    is_sure: bool = True
+    origin: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A request for a token, kept for the rate limit."""
+class Move:
+    """A device that a moderator moves to another room, and that is still here.
 
-    user_id: str
-    at: int
+    Attributes:
+        cause: The command's message.
+        until: Then it is taken out here, if it was `pushed`; else the move is given up.
+        pushed: It was told where to go; `arrived`: it is there.
+    """
+
+    cause: str
+    identity: str
+    place: Place
+    until: int
+    pushed: bool = False
+    arrived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +201,14 @@ class Room:
         moved_to: The room that took its place, by an upgrade.
         endings: The newest `ENDINGS` of connections that were not known.
         unsaid: What the bot had to say when it was removed; said when it is back.
+        encrypted: `m.room.encryption` was seen there; it never ends.
+        told_unreadable: The bot has said that it cannot read what is typed there.
+        asked: Requests for a token; `typed`: commands.
+        direct: Whose direct chat with the bot this is.
+        greeted: The bot has said there what it is.
+        rung: The newest rings that members' own clients sent.
+        restraints: What moderators laid on users here, in the call or not.
+        moves: Devices on their way to another room's call.
         channel: The last good `io.haos.voice.channel`; None where the room never had one.
     """
 
@@ -170,6 +226,14 @@ class Room:
     moved_to: str = ""
     unsaid: tuple[SendMessage, ...] = ()
     endings: tuple[Ending, ...] = ()
+    typed: tuple[Asked, ...] = ()
+    direct: str = ""
+    greeted: bool = False
+    rung: tuple[RungByClient, ...] = ()
+    restraints: tuple[Restraint, ...] = ()
+    moves: tuple[Move, ...] = ()
+    encrypted: bool = False
+    told_unreadable: bool = False
 
     @property
     def settings(self) -> Channel:
@@ -207,9 +271,11 @@ def due(room: Room) -> int | None:
     if not isinstance(room.call, Active):
         return None
     call = room.call
-    return _earliest(
-        (call.roster_due, call.changes_due, *(lost.at + RETURN_MS for lost in call.dropped))
-    )
+    rings = (ring.until for ring in call.rings if ring.state == "ringing")
+    returns = (lost.at + RETURN_MS for lost in call.dropped)
+    planned = call.ring_plan.at if call.ring_plan else None
+    moves = (move.until for move in room.moves)
+    return _earliest((call.roster_due, call.changes_due, planned, *rings, *returns, *moves))
 
 
 def _earliest(moments: Iterable[int | None]) -> int | None:

@@ -13,6 +13,7 @@ CALL_ROOM_TYPES = frozenset({"org.matrix.msc3417.call", "m.call", "io.element.vi
 
 STATUS_LIMIT = 500
 BITRATES = (8_000, 510_000)
+LIMITS = (0, 100_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def channel_from(content: Mapping[str, object]) -> Channel | BadField:
         return Channel(
             enabled=_flag(content, "enabled", default=default.enabled),
             kind=_choice(content, "kind", default.kind, get_args(Kind)),
-            user_limit=_number(content, "user_limit", default.user_limit, (0, 100_000)),
+            user_limit=_number(content, "user_limit", default.user_limit, LIMITS),
             bitrate=_number(content, "bitrate", default.bitrate, BITRATES),
             status=_text(content, "status", default.status, STATUS_LIMIT),
             locked=_flag(content, "locked", default=default.locked),

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from haos_voice_bridge.core.call import Active, Change, Participant
+from haos_voice_bridge.core.call import Active, Change, Participant, Place
 from haos_voice_bridge.core.effects import Relation
 from haos_voice_bridge.core.history import Attendance, CallRecord, attendance
+from haos_voice_bridge.core.restraints import Restraint
+from haos_voice_bridge.core.rings import RING_MS, RingState
 from haos_voice_bridge.core.text import duration, listed
 
 EVENT_BYTES = 60 * 1024
@@ -28,7 +30,15 @@ def notice(body: str, html: str | None = None) -> dict[str, Any]:
     return content
 
 
-def roster(call: Active) -> dict[str, Any]:
+def greeting(prefix: str) -> dict[str, Any]:
+    """What the bot says first in a direct chat."""
+    return notice(
+        "Hello! I give Matrix rooms a voice channel. Invite me into a room, and type there: "
+        f"{prefix} enable\nHere you need no prefix. Type: help"
+    )
+
+
+def roster(call: Active, restraints: Sequence[Restraint] = ()) -> dict[str, Any]:
     """`io.haos.voice.call` of a running call, cut to what an event may carry."""
     content: dict[str, Any] = {
         "call_id": call.call_id,
@@ -38,12 +48,13 @@ def roster(call: Active) -> dict[str, Any]:
         "revision": call.revision,
         "participants": [],
     }
-    entries = map(_roster_entry, call.participants)
+    held = {restraint.user_id: restraint for restraint in restraints}
+    entries = (_roster_entry(who, held.get(who.user_id)) for who in call.participants)
     content["participants"] = _fitting(entries, EVENT_BYTES - len(_compact(content)))
     return content
 
 
-def _roster_entry(participant: Participant) -> dict[str, Any]:
+def _roster_entry(participant: Participant, restraint: Restraint | None) -> dict[str, Any]:
     media = participant.media
     return {
         "user_id": participant.user_id,
@@ -54,6 +65,8 @@ def _roster_entry(participant: Participant) -> dict[str, Any]:
         "video": media.video,
         "screen": media.screen,
         "hand": media.hand,
+        **({"server_muted": True} if restraint and restraint.muted else {}),
+        **({"server_deafened": True} if restraint and restraint.deafened else {}),
     }
 
 
@@ -72,40 +85,92 @@ def _compact(value: Mapping[str, Any]) -> bytes:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def started_card(call: Active, link: str) -> dict[str, Any]:
-    """The call card as it is first sent."""
-    first = call.participants[0]
+def running_card(call: Active, link: str) -> dict[str, Any]:
+    """The call card while the call runs."""
+    told, state = _now(call)
     return _card(
-        f"{call.started_name} started a call. Join: {link}",
-        f'{escape(call.started_name)} started a call. <a href="{escape(link)}">Join</a>',
+        f"{told} Join: {link}",
+        f'{escape(told)} <a href="{escape(link)}">Join</a>',
         {
             "call_id": call.call_id,
-            "state": "active",
+            "state": state,
             "started_ts": call.started_ts,
             "ended_ts": None,
             "started_by": call.started_by,
             "participants": [
-                {"user_id": first.user_id, "joined": first.since, "left": None, "seconds": 0}
+                {
+                    "user_id": call.started_by,
+                    "joined": call.started_ts,
+                    "left": None,
+                    "seconds": 0,
+                }
             ],
-            "peak": 1,
+            "peak": call.peak,
         },
     )
 
 
-def ended_card(record: CallRecord) -> dict[str, Any]:
+def _now(call: Active) -> tuple[str, str]:
+    """What is told of a running call, and its state: how ringing goes, until somebody comes."""
+    started = f"{call.started_name} started a call."
+    stays = [*(p.user_id for p in call.participants), *(span.user_id for span in call.spans)]
+    if any(user_id != call.started_by for user_id in stays):
+        return started, "active"
+    if ringing := _rung(call, "ringing"):
+        return f"{call.started_name} is calling {listed(ringing)}.", "ringing"
+    declined, missed = _rung(call, "declined"), _rung(call, "missed")
+    sentences = [
+        started,
+        *([f"{listed(declined)} declined."] if declined else []),
+        *([f"{listed(missed)} did not answer."] if missed else []),
+    ]
+    return " ".join(sentences), "active"
+
+
+def _rung(call: Active, state: RingState) -> list[str]:
+    return [ring.name for ring in call.rings if ring.state == state]
+
+
+def ring(user_ids: Sequence[str], now: int) -> dict[str, Any]:
+    """A notification that rings these people's phones (MSC4075); it mentions no one else."""
+    return {
+        "notification_type": "ring",
+        "m.mentions": {"user_ids": list(user_ids)},
+        "sender_ts": now,
+        "lifetime": RING_MS,
+        "m.call.intent": "audio",
+    }
+
+
+def missed_call(caller: str, room_name: str, link: str) -> dict[str, Any]:
+    """What somebody finds who was rung and did not come: a text, as notices tell nobody."""
+    where = f" in {room_name}" if room_name else ""
+    told = f"You missed a call from {caller}{where}"
+    html = f'{escape(told)}: <a href="{escape(link)}">call back</a>'
+    return notice(f"{told}: {link}", html) | {"msgtype": "m.text"}
+
+
+def ended_card(record: CallRecord, call: Active) -> dict[str, Any]:
     """What replaces the card when the call is over."""
     people = attendance(record.spans)
     names = [person.name for person in people[:NAMES_IN_CARD]]
     if len(people) > NAMES_IN_CARD:
         names.append(f"and {len(people) - NAMES_IN_CARD} more")
-    lasted = duration(record.ended_ts - record.started_ts)
-    text = f"Call ended after {lasted}: {', '.join(names)}"
+    match record.ended_how:
+        case "missed":
+            text, state = f"Missed call from {call.started_name}", "missed"
+        case "declined":
+            declined = listed(_rung(call, "declined"))
+            text, state = f"{declined} declined {call.started_name}'s call", "declined"
+        case _:
+            lasted = duration(record.ended_ts - record.started_ts)
+            text, state = f"Call ended after {lasted}: {', '.join(names)}", "ended"
     return _card(
         text,
         escape(text),
         {
             "call_id": record.call_id,
-            "state": "ended",
+            "state": state,
             "started_ts": record.started_ts,
             "ended_ts": record.ended_ts,
             "started_by": record.started_by,
@@ -131,6 +196,7 @@ def _card(body: str, html: str, card: dict[str, Any]) -> dict[str, Any]:
 _VERBS: Mapping[str, str] = {
     "joined": "joined",
     "left": "left",
+    "moved": "was moved",
     "removed": "was removed",
     "disconnected": "lost the connection",
 }
@@ -143,6 +209,7 @@ def presence(call_id: str, changes: Sequence[Change]) -> dict[str, Any]:
             "call_id": call_id,
             "changes": [
                 {"user_id": change.user_id, "action": change.action, "ts": change.ts}
+                | _other_room(change.place)
                 for change in changes
             ],
         }
@@ -152,25 +219,46 @@ def presence(call_id: str, changes: Sequence[Change]) -> dict[str, Any]:
 def _told(changes: Sequence[Change]) -> str:
     sentences: list[tuple[str, list[str]]] = []
     for change in changes:
-        if not sentences or sentences[-1][0] != change.action:
-            sentences.append((change.action, []))
+        verb = _verb(change)
+        if not sentences or sentences[-1][0] != verb:
+            sentences.append((verb, []))
         names = sentences[-1][1]
         if change.name not in names:
             names.append(change.name)
-    return " ".join(f"{listed(names)} {_verb(action, len(names))}." for action, names in sentences)
+    return " ".join(f"{listed(names)} {_agreeing(verb, names)}." for verb, names in sentences)
 
 
-def _verb(action: str, count: int) -> str:
-    verb = _VERBS[action]
-    return verb.replace("was ", "were ") if count > 1 else verb
+def _verb(change: Change) -> str:
+    if change.place is None:
+        return _VERBS[change.action]
+    way = "here from" if change.place.is_origin else "to"
+    return f"was moved {way} {change.place.name}"
 
 
-def related(content: Mapping[str, Any], relation: Relation, event_id: str) -> dict[str, Any]:
-    """The content as a reply, a thread message or an edit of another event."""
+def _agreeing(verb: str, names: Sequence[str]) -> str:
+    is_plural = len(names) > 1 and verb.startswith("was ")
+    return f"were {verb.removeprefix('was ')}" if is_plural else verb
+
+
+def _other_room(place: Place | None) -> dict[str, str]:
+    if place is None:
+        return {}
+    return {"from_room_id" if place.is_origin else "to_room_id": place.room_id}
+
+
+def related(
+    content: Mapping[str, Any], relation: Relation, event_id: str, thread: str = ""
+) -> dict[str, Any]:
+    """The content as a reply, a thread message or an edit of another event.
+
+    `thread`: the root of the thread in which the reply is given.
+    """
     if relation == "replace":
         return _edit(content, event_id)
     relates: dict[str, Any] = {"m.in_reply_to": {"event_id": event_id}}
-    if relation == "thread":
+    if thread:
+        relates |= {"rel_type": "m.thread", "event_id": thread, "is_falling_back": False}
+    elif relation == "thread":
         # Clients without threads show it as a reply to the card (spec, threading fallback).
         relates |= {"rel_type": "m.thread", "event_id": event_id, "is_falling_back": True}
     return {**content, "m.relates_to": relates}

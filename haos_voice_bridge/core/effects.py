@@ -12,7 +12,7 @@ from haos_voice_bridge.core.history import CallRecord
 from haos_voice_bridge.core.request import JoinRequest, Refusal
 
 Content = Mapping[str, Any]
-Queue = Literal["matrix", "media", "status"]
+Queue = Literal["matrix", "media", "status", "direct"]
 Relation = Literal["thread", "replace", "reply"]
 
 
@@ -35,13 +35,65 @@ class LeaveRoom:
 
 @dataclass(frozen=True, slots=True)
 class SendMessage:
-    """A message from the bot; `target` is the key of an earlier message, or an event id (`$…`)."""
+    """A message from the bot.
+
+    Attributes:
+        target: What it relates to: the key of an earlier message, or an event id (`$…`).
+        thread: The event id of the root of the thread that a reply belongs to, if to any.
+    """
 
     key: str
     content: Content
     relation: Relation | None = None
     target: str = ""
+    thread: str = ""
     kind: Literal["send_message"] = "send_message"
+
+
+@dataclass(frozen=True, slots=True)
+class SendEvent:
+    """An event of another type than a message, that nobody needs after `until` (ms).
+
+    `target`: what it refers to: the key of an earlier message, or an event id (`$…`).
+    """
+
+    key: str
+    event_type: str
+    content: Content
+    target: str
+    until: int
+    kind: Literal["send_event"] = "send_event"
+
+
+@dataclass(frozen=True, slots=True)
+class SendDirect:
+    """A message in the user's direct chat with the bot, which is made if there is none."""
+
+    key: str
+    user_id: str
+    content: Content
+    kind: Literal["send_direct"] = "send_direct"
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineElsewhere:
+    """Pass on to another room that a user declines its call; the key is unique everywhere."""
+
+    key: str
+    room_id: str
+    user_id: str
+    at: int
+    kind: Literal["decline_elsewhere"] = "decline_elsewhere"
+
+
+@dataclass(frozen=True, slots=True)
+class SetQuiet:
+    """Whether a user wants not to be rung, in any room."""
+
+    key: str
+    user_id: str
+    quiet: bool
+    kind: Literal["set_quiet"] = "set_quiet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +114,7 @@ class MergeState:
     Attributes:
         changes: Put into the content as it is then; mappings are merged, not replaced.
         reply_to: The event id of the command that asked for it.
+        thread: The root of the thread that the command was typed in, if it was.
         told: The reply when it is done; None: a later effect replies.
     """
 
@@ -71,6 +124,7 @@ class MergeState:
     changes: Content
     reply_to: str
     told: Content | None = None
+    thread: str = ""
     kind: Literal["merge_state"] = "merge_state"
 
 
@@ -88,6 +142,7 @@ class Admit:
     sources: tuple[str, ...]
     call_id: str
     until: int
+    can_hear: bool = True
     kind: Literal["admit"] = "admit"
 
 
@@ -115,12 +170,48 @@ class RemoveParticipant:
 
 @dataclass(frozen=True, slots=True)
 class SetSources:
-    """Let a connected participant publish these LiveKit track sources, and no others."""
+    """Let a connected participant publish these LiveKit track sources, and no others.
+
+    `can_hear`: it may receive what others publish.
+    """
 
     key: str
     identity: str
     sources: tuple[str, ...]
+    can_hear: bool = True
     kind: Literal["set_sources"] = "set_sources"
+
+
+@dataclass(frozen=True, slots=True)
+class TellRoom:
+    """Store a note for another room's lane; it is read in adapters/matrix/translate.py."""
+
+    key: str
+    room_id: str
+    note: Content
+    kind: Literal["tell_room"] = "tell_room"
+
+
+@dataclass(frozen=True, slots=True)
+class PushToken:
+    """Mint a token for this room, and hand it to a device over its call in another room.
+
+    Attributes:
+        from_room_id: In whose call the device is.
+        room_name: How this room is called.
+        until: After this moment (ms) the decision is stale, and the move has failed.
+    """
+
+    key: str
+    identity: str
+    name: str
+    from_room_id: str
+    room_name: str
+    sources: tuple[str, ...]
+    can_hear: bool
+    call_id: str
+    until: int
+    kind: Literal["push_token"] = "push_token"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +263,18 @@ Effect = (
     JoinRoom
     | LeaveRoom
     | SendMessage
+    | SendEvent
+    | SendDirect
+    | DeclineElsewhere
+    | SetQuiet
     | SetState
     | MergeState
     | Admit
     | Refuse
     | RemoveParticipant
     | SetSources
+    | TellRoom
+    | PushToken
     | FollowUpgrade
     | CloseMediaRoom
     | ShowStatus
@@ -189,9 +286,11 @@ Effect = (
 def queue_of(effect: Effect) -> Queue:
     """Effects of one queue run in order; a homeserver that is down holds up no removal."""
     match effect:
-        case RemoveParticipant() | SetSources() | CloseMediaRoom():
+        case RemoveParticipant() | SetSources() | CloseMediaRoom() | TellRoom() | PushToken():
             return "media"
         case ShowStatus() | ClearStatus():
             return "status"
+        case SendDirect():
+            return "direct"  # making a room takes its time: nobody's token waits for it
         case _:
             return "matrix"

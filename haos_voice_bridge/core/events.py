@@ -9,6 +9,8 @@ from typing import Literal
 from haos_voice_bridge.core.channel import BadField, Channel
 from haos_voice_bridge.core.permissions import Role, Standing
 from haos_voice_bridge.core.request import JoinRequest, Reply
+from haos_voice_bridge.core.restraints import Measure
+from haos_voice_bridge.core.rings import RingPlan
 
 Departure = Literal["left", "dropped", "removed"]
 """By their own will; connection lost (may come back); taken out by a moderator or the bridge."""
@@ -27,11 +29,12 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class BotInvited:
-    """Somebody invited the bot."""
+    """Somebody invited the bot; `is_direct`: into a chat of their own with it."""
 
     event_id: str
     by: str
     role: Role
+    is_direct: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class BotJoined:
         has_roster: The room's state shows a call, which may be one that ended without the bot.
         predecessor: The room that this one took the place of, as this one says.
         inherited: The predecessor's settings, if it was a channel and says the same.
+        direct: Whose direct chat with the bot it was made as, by the bot itself.
     """
 
     event_id: str
@@ -51,6 +55,8 @@ class BotJoined:
     has_roster: bool = False
     predecessor: str = ""
     inherited: Channel | None = None
+    encrypted: bool = False
+    direct: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,13 @@ class ChannelChanged:
     event_id: str
     at: int
     channel: Channel | BadField
+
+
+@dataclass(frozen=True, slots=True)
+class RoomEncrypted:
+    """`m.room.encryption`: from now on what people type is encrypted; there is no way back."""
+
+    event_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +140,7 @@ class ParticipantJoined:
     """Somebody is connected to the SFU; `sid` names that connection.
 
     `is_seen`: the SFU has just listed them; else the connection may have ended since.
+    `ring_plan`: whom to ring if this starts a call.
     """
 
     identity: str
@@ -136,6 +150,7 @@ class ParticipantJoined:
     at: int
     standing: Standing
     is_seen: bool = False
+    ring_plan: RingPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +178,107 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
+class CallStopped:
+    """A moderator ended the call; `cause` is their command."""
+
+    cause: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class RingAsked:
+    """Somebody in the call wants others rung."""
+
+    at: int
+    by: str
+    caller: str
+    plan: RingPlan
+
+
+@dataclass(frozen=True, slots=True)
+class RingDeclined:
+    """Somebody who is rung does not want to come."""
+
+    user_id: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRang:
+    """A member's own client rings people; `rings_all`: the whole room."""
+
+    by: str
+    user_ids: tuple[str, ...]
+    rings_all: bool
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moderated:
+    """A moderator did something to a user; `cause` is their command."""
+
+    cause: str
+    at: int
+    action: Measure
+    standing: Standing
+
+    @property
+    def user_id(self) -> str:
+        """To whom."""
+        return self.standing.user_id
+
+
+@dataclass(frozen=True, slots=True)
+class MovedAway:
+    """A moderator moves a user's devices from this room's call to another's."""
+
+    cause: str
+    at: int
+    user_id: str
+    to_room_id: str
+    to_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MovedHere:
+    """A moderator moves a device from another room's call to this one's."""
+
+    cause: str
+    at: int
+    identity: str
+    from_room_id: str
+    from_name: str
+    standing: Standing
+
+
+MoveNews = Literal["pushed", "arrived", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class MoveTold:
+    """What became of a device that is moved from here; `reason`: why it failed, for people."""
+
+    identity: str
+    news: MoveNews
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CommandGiven:
-    """A person typed a command; `text` is what follows the prefix. Not for `step`: see commands."""
+    """A person typed a command. Not for `step`: see commands.
+
+    Attributes:
+        text: What follows the prefix, with a user ID where a person was mentioned.
+        thread: The root of the thread that it was typed in, if it was.
+        is_addressed: It starts with the prefix or a mention of the bot; else it counts only in a
+            direct chat.
+    """
 
     event_id: str
     text: str
     standing: Standing
+    thread: str = ""
+    is_addressed: bool = True
 
 
 Event = (
@@ -177,6 +287,7 @@ Event = (
     | BotLeft
     | RoomNamed
     | ChannelChanged
+    | RoomEncrypted
     | RoomUpgraded
     | RightsSeen
     | MemberLeft
@@ -185,5 +296,13 @@ Event = (
     | ParticipantJoined
     | ParticipantLeft
     | MediaChanged
+    | CallStopped
+    | RingAsked
+    | RingDeclined
+    | ClientRang
+    | Moderated
+    | MovedAway
+    | MovedHere
+    | MoveTold
     | Tick
 )

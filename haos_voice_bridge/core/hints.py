@@ -36,4 +36,13 @@ class Recheck:
     """Rights may have changed: ask what those in the call are in the room now."""
 
 
-Hint = Event | WithStanding | WithSettings | Recount | Recheck
+@dataclass(frozen=True, slots=True)
+class Declines:
+    """A user declines a ring: the notification with this event id, which may be any event."""
+
+    user_id: str
+    event_id: str
+    at: int
+
+
+Hint = Event | WithStanding | WithSettings | Recount | Recheck | Declines

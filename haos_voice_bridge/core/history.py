@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-HowEnded = Literal["empty", "disabled", "bot_removed"]
+HowEnded = Literal["empty", "disabled", "bot_removed", "stopped", "missed", "declined"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,14 @@ class Site:
 
     Attributes:
         status_domain: The server whose users get "In voice: …" as their status; empty: nobody does.
+        prefix: What commands start with.
+        reads_encrypted: The bot can read what is typed in encrypted rooms.
     """
 
     public_url: str
     status_domain: str = ""
+    prefix: str = "!voice"
+    reads_encrypted: bool = False
 
     def link(self, room_id: str) -> str:
         """Where a person goes to join the room's call."""

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 NAME_LIMIT = 60
 
 
-def shown_name(name: object, user_id: str) -> str:
-    """A display name that cannot break a line, hide text or reverse it; else the user ID.
+def plain(text: str) -> str:
+    """One line that cannot hide or reverse what stands around it.
 
-    Control and format characters go (among them the bidirectional overrides), runs of white space
-    become one space, and it ends after `NAME_LIMIT` characters.
+    Control and format characters go (among them the bidirectional overrides), and runs of white
+    space become one space.
     """
-    text = name if isinstance(name, str) else ""
     # ZWJ and the variation selectors are kept: emoji and several scripts need them.
     kept = (
         char if char == "\u200d" or unicodedata.category(char) not in {"Cf", "Cs", "Co"} else ""
@@ -22,10 +21,16 @@ def shown_name(name: object, user_id: str) -> str:
         " " if unicodedata.category(char)[0] in "CZ" and char != "\u200d" else char
         for char in "".join(kept)
     )
-    plain = " ".join(spaced.split()).strip("\u200d ")
-    if not plain:
-        return user_id
-    return plain if len(plain) <= NAME_LIMIT else plain[: NAME_LIMIT - 1] + "…"
+    return " ".join(spaced.split()).strip("\u200d ")
+
+
+def shown_name(name: object, user_id: str) -> str:
+    """A display name as one plain line of at most `NAME_LIMIT` characters; else the user ID."""
+    return _cut(plain(name if isinstance(name, str) else ""), NAME_LIMIT) or user_id
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def listed(names: Sequence[str]) -> str:
@@ -33,6 +38,18 @@ def listed(names: Sequence[str]) -> str:
     if len(names) <= 1:
         return "".join(names)
     return ", ".join(names[:-1]) + " and " + names[-1]
+
+
+def either(names: Sequence[str]) -> str:
+    """`Ana`, `Ana or Ben`, `Ana, Ben or Cleo`."""
+    if len(names) <= 1:
+        return "".join(names)
+    return ", ".join(names[:-1]) + " or " + names[-1]
+
+
+def clipped(text: str, limit: int = 40) -> str:
+    """What somebody typed, short enough to be quoted."""
+    return _cut(plain(text), limit) or "?"
 
 
 def duration(ms: int) -> str:

@@ -14,6 +14,7 @@ from haos_voice_bridge.devstack.process import Command
 from haos_voice_bridge.devstack.state import State
 from haos_voice_bridge.devstack.synapse import SERVER_NAME
 
+RTC_PATH = "/livekit/jwt"
 BOT_LOCALPART = "voice"
 BOT_USER_ID = f"@{BOT_LOCALPART}:{SERVER_NAME}"
 
@@ -49,6 +50,8 @@ def config(
             "public_url": url,
             "permissions": {SERVER_NAME: "start", f"@alice:{SERVER_NAME}": "admin"},
         },
+        # So that Element Call works in every room here, with or without the bot.
+        "matrix_rtc": {"path_prefix": RTC_PATH, "full_access_homeservers": [SERVER_NAME]},
         "logging": {"level": "info", "format": "text"},
     }
 

@@ -104,7 +104,11 @@ class Stack:
         hook = options.webhook_url or f"{self.bridge_url}/livekit/webhook"
         sfu = livekit.config(ports, state, hook)
         homeserver = synapse.config(
-            data / "synapse", ports.synapse, state, registration, self.bridge_url
+            data / "synapse",
+            ports.synapse,
+            state,
+            registration,
+            f"{self.bridge_url}{bridge.RTC_PATH}",
         )
         self.livekit = self._part(livekit.command(server, data / "livekit", ports, sfu))
         self.synapse = self._part(

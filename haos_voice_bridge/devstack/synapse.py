@@ -67,11 +67,11 @@ def _works(uv: str) -> bool:
 
 
 def config(
-    folder: Path, port: int, state: State, registration: Path | None, bridge_url: str
+    folder: Path, port: int, state: State, registration: Path | None, token_service_url: str
 ) -> dict[str, object]:
     """The homeserver's configuration; see the reference for MatrixRTC's part of it."""
     url = f"http://{HOST}:{port}"
-    transport = {"type": "livekit", "livekit_service_url": bridge_url}
+    transport = {"type": "livekit", "livekit_service_url": token_service_url}
     return {
         "server_name": SERVER_NAME,
         "public_baseurl": url,
@@ -107,6 +107,7 @@ def config(
             "msc4222_enabled": True,  # state_after in /sync
             "msc4354_enabled": True,  # sticky events
             "msc2409_to_device_messages_enabled": True,
+            "msc3202_transaction_extensions": True,  # for encrypted rooms
         },
         **_no_limits(),
     }

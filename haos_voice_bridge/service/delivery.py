@@ -6,12 +6,14 @@ succeeded before a crash is the same request afterwards.
 """
 
 import logging
+from collections.abc import Mapping
 
 from haos_voice_bridge.aio import Lanes, TaskScope
-from haos_voice_bridge.core.effects import Queue
+from haos_voice_bridge.core.effects import Queue, queue_of
 from haos_voice_bridge.errors import Rejected, Unavailable
 from haos_voice_bridge.ports import Claims, Owed, Store
 from haos_voice_bridge.service.claimed import claimed
+from haos_voice_bridge.service.outage import Outage
 from haos_voice_bridge.service.perform import Performer
 
 logger = logging.getLogger(__name__)
@@ -25,9 +27,16 @@ class Delivery:
     """Does what the rooms owe."""
 
     def __init__(
-        self, store: Store, performer: Performer, claims: Claims, scope: TaskScope
+        self,
+        store: Store,
+        performer: Performer,
+        claims: Claims,
+        scope: TaskScope,
+        outages: Mapping[Queue, Outage],
     ) -> None:
+        """`outages`: the peer that each queue talks to."""
         self._store = store
+        self._outages = outages
         self._claims = claims
         self._performer = performer
         self._scope = scope
@@ -68,7 +77,7 @@ class Delivery:
             await self._store.tried(owed)
             pause = error.retry_after_s or min(MAX_BACKOFF_S, 0.25 * 2 ** min(owed.attempts, 10))
             self._say_waiting(owed, pause, error)
-            await self._scope.pause(pause)
+            await self._outages[queue_of(owed.effect)].wait(pause)
         except Rejected as error:
             await self._park(owed, f"{error.errcode} {error}".strip())
             await self._performer.explain(owed, error, self.wake)

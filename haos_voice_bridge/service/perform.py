@@ -10,19 +10,26 @@ from haos_voice_bridge.core.effects import (
     ClearStatus,
     CloseMediaRoom,
     Content,
+    DeclineElsewhere,
     FollowUpgrade,
     JoinRoom,
     LeaveRoom,
     MergeState,
+    PushToken,
     Queue,
     RecordCall,
     Refuse,
     RemoveParticipant,
+    SendDirect,
+    SendEvent,
     SendMessage,
+    SetQuiet,
     SetSources,
     SetState,
     ShowStatus,
+    TellRoom,
 )
+from haos_voice_bridge.core.grants import Grant
 from haos_voice_bridge.core.ids import identity_of
 from haos_voice_bridge.core.request import JoinRequest, Refusal
 from haos_voice_bridge.errors import Rejected, Unavailable
@@ -32,9 +39,12 @@ from haos_voice_bridge.ports import (
     MediaServer,
     NewArrival,
     Owed,
+    People,
     Store,
     TokenMaker,
 )
+from haos_voice_bridge.service.directs import Directs
+from haos_voice_bridge.service.mover import Mover
 from haos_voice_bridge.service.statuses import StatusKeeper
 
 TOKEN = "io.haos.voice.token"  # noqa: S105 (the type of an event)
@@ -56,6 +66,8 @@ class Hands:
     clock: Clock
     statuses: StatusKeeper
     arrived: Callable[[list[NewArrival]], Awaitable[None]]
+    people: People
+    directs: Directs
 
 
 class Performer:
@@ -64,6 +76,7 @@ class Performer:
     def __init__(self, hands: Hands, bot_user_id: str) -> None:
         self._hands = hands
         self._bot_user_id = bot_user_id
+        self._mover = Mover(hands.media, hands.tokens, hands.clock, self._tell)
 
     async def perform(self, owed: Owed) -> str:  # noqa: PLR0912 (one an effect)
         """Do it, and give the event id of what was sent, if a message was."""
@@ -75,6 +88,15 @@ class Performer:
                 await bot.leave(room_id, effect.reason)
             case SendMessage():
                 return await self._send(room_id, effect)
+            case SendEvent():
+                return await self._send_event(room_id, effect)
+            case SendDirect():
+                direct = await self._hands.directs.room_of(effect.user_id)
+                return await bot.send(direct, "m.room.message", effect.content, effect.key)
+            case DeclineElsewhere():
+                await self._hands.arrived([_declined(effect)])
+            case SetQuiet():
+                await self._hands.people.set_quiet(effect.user_id, quiet=effect.quiet)
             case SetState():
                 await bot.set_state(room_id, effect.event_type, effect.state_key, effect.content)
             case MergeState():
@@ -86,7 +108,12 @@ class Performer:
             case RemoveParticipant():
                 await self._hands.media.remove_participant(room_id, effect.identity)
             case SetSources():
-                await self._hands.media.set_sources(room_id, effect.identity, effect.sources)
+                grant = Grant(effect.sources, effect.can_hear)
+                await self._hands.media.set_grant(room_id, effect.identity, grant)
+            case TellRoom():
+                await self._tell(room_id, effect)
+            case PushToken():
+                await self._mover.push(room_id, effect)
             case FollowUpgrade():
                 await bot.join(effect.replacement)
             case ShowStatus():
@@ -99,12 +126,27 @@ class Performer:
                 raise Rejected("history is written with the state, not from the outbox")
         return ""
 
+    async def _tell(self, room_id: str, effect: TellRoom) -> None:
+        # A room's keys are its own, and the inbox has one space for all.
+        key = f"told:{room_id}:{effect.key}"
+        note = dict(effect.note)
+        await self._hands.arrived([NewArrival(key, effect.room_id, "internal", note)])
+
     async def _send(self, room_id: str, effect: SendMessage) -> str:
         content = effect.content
         if effect.relation is not None:
             target = await self._event_id(room_id, effect.target)
-            content = contents.related(content, effect.relation, target)
+            content = contents.related(content, effect.relation, target, effect.thread)
         return await self._hands.bot.send(room_id, "m.room.message", content, effect.key)
+
+    async def _send_event(self, room_id: str, effect: SendEvent) -> str:
+        if self._hands.clock.now_ms() > effect.until:
+            return ""
+        content = effect.content
+        if effect.target:
+            target = await self._event_id(room_id, effect.target)
+            content = {**content, "m.relates_to": {"rel_type": "m.reference", "event_id": target}}
+        return await self._hands.bot.send(room_id, effect.event_type, content, effect.key)
 
     async def _event_id(self, room_id: str, target: str) -> str:
         if target.startswith("$"):
@@ -119,7 +161,7 @@ class Performer:
         await bot.merge_state(room_id, effect.event_type, effect.state_key, effect.changes)
         if effect.told is None:
             return ""
-        content = contents.related(effect.told, "reply", effect.reply_to)
+        content = contents.related(effect.told, "reply", effect.reply_to, effect.thread)
         return await bot.send(room_id, "m.room.message", content, f"reply:{effect.reply_to}")
 
     async def _admit(self, owed: Owed, effect: Admit) -> None:
@@ -144,7 +186,7 @@ class Performer:
             room_id=owed.room_id,
             identity=identity_of(request.user_id, request.device_id),
             name=effect.name,
-            sources=effect.sources,
+            grant=Grant(effect.sources, effect.can_hear),
             call_id=effect.call_id,
             public_key=request.public_key,
         )
@@ -186,7 +228,13 @@ class Performer:
         day = self._hands.clock.now_ms() // 86_400_000
         effect = owed.effect
         message = (
-            SendMessage(f"reply:{effect.reply_to}", contents.notice(text), "reply", effect.reply_to)
+            SendMessage(
+                f"reply:{effect.reply_to}",
+                contents.notice(text),
+                "reply",
+                effect.reply_to,
+                effect.thread,
+            )
             if isinstance(effect, MergeState)
             else SendMessage(f"refused:{day}", contents.notice(text))
         )
@@ -207,6 +255,11 @@ class Performer:
                 )
             case _:
                 return None
+
+
+def _declined(effect: DeclineElsewhere) -> NewArrival:
+    note = {"kind": "declined", "user_id": effect.user_id, "at": effect.at}
+    return NewArrival(effect.key, effect.room_id, "internal", note)
 
 
 def _again(owed: Owed, request: JoinRequest) -> NewArrival:

@@ -5,70 +5,35 @@ What is owed after a save is done by `delivery.py`. Nothing here talks to a peer
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
-from haos_voice_bridge import commands
 from haos_voice_bridge.aio import Lanes, TaskScope
-from haos_voice_bridge.core.call import Active, Room, due
+from haos_voice_bridge.core.call import Room, due
 from haos_voice_bridge.core.effects import Effect, Queue, queue_of
-from haos_voice_bridge.core.events import (
-    BotJoined,
-    CommandGiven,
-    Event,
-    ParticipantJoined,
-    RightsSeen,
-    Tick,
-)
-from haos_voice_bridge.core.hints import Hint, Recheck, Recount, WithSettings, WithStanding
-from haos_voice_bridge.core.reconcile import differences
-from haos_voice_bridge.core.site import Site
+from haos_voice_bridge.core.events import CommandGiven, Event, Tick
+from haos_voice_bridge.core.hints import Hint, Recount, WithStanding
 from haos_voice_bridge.core.step import step
 from haos_voice_bridge.errors import Unavailable
-from haos_voice_bridge.ports import (
-    Arrival,
-    Claims,
-    Clock,
-    Inbox,
-    MediaServer,
-    NewArrival,
-    RoomFacts,
-    Store,
-)
+from haos_voice_bridge.ports import Arrival, NewArrival
 from haos_voice_bridge.service.claimed import claimed
+from haos_voice_bridge.service.commander import Commander
+from haos_voice_bridge.service.informer import Informer
+from haos_voice_bridge.service.pace import Pace
+from haos_voice_bridge.service.world import Settings, World
 
 logger = logging.getLogger(__name__)
 
-Translator = Callable[[Arrival], Hint | None]
-"""Reads a stored arrival; None: it says nothing to us."""
 RECOUNT_S = 5.0
-"""How often the SFU is asked who is in a call, whatever its webhooks say."""
+"""How often the SFU is asked which rooms have somebody in them, whatever its webhooks say."""
+LOOK_S = 1.0
+"""How often it is looked which calls are to be compared with the SFU; `Pace` says which."""
+BACKLOG = 10_000
+"""Events that may wait; the homeserver and LiveKit keep more for us, and try again."""
 RECHECK_S = 30.0
 """How often the homeserver is asked for the rights of who is in a call, whatever its events say."""
 PATROL_S = 2.0
 MAX_BACKOFF_S = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What the rooms must know of this installation."""
-
-    site: Site
-    bot_user_id: str
-    command_prefix: str
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """What the rooms ask of the world."""
-
-    inbox: Inbox
-    store: Store
-    facts: RoomFacts
-    media: MediaServer
-    clock: Clock
-    claims: Claims
-    translators: Mapping[str, Translator]
 
 
 @dataclass(slots=True)
@@ -96,7 +61,10 @@ class Rooms:
         self._scope = scope
         self._owed = owed
         self._agenda = _Agenda()
+        self._pace = Pace()
         self._started = False
+        self._informer = Informer(world, settings.bot_user_id)
+        self._commander = Commander(world, settings)
         self._lanes = Lanes[str](scope, self._claimed, "room")
 
     async def start(self) -> None:
@@ -107,7 +75,18 @@ class Rooms:
         await self._recount_quietly()
         self._scope.repeat(self._patrol, PATROL_S, name="look for what waits")
         self._scope.repeat(self.recount_all, RECOUNT_S, name="recount calls")
+        self._scope.repeat(self._look_at_calls, LOOK_S, name="look at calls")
         self._scope.repeat(self._recheck_active, RECHECK_S, name="look at rights")
+
+    async def offer(self, arrivals: list[NewArrival]) -> None:
+        """Store what a peer brings, unless too much waits already.
+
+        Raises:
+            Unavailable: The peer should try again later.
+        """
+        if await self._world.inbox.is_backlogged(BACKLOG):
+            raise Unavailable(f"more than {BACKLOG} events wait to be handled", retry_after_s=5)
+        await self.accept(arrivals)
 
     async def accept(self, arrivals: list[NewArrival]) -> None:
         """Store what came in; when this returns it cannot be lost any more."""
@@ -122,6 +101,13 @@ class Rooms:
                 self._agenda.recount.add(room_id)
         self._agenda.recount.update(await self._world.store.active_rooms())
         for room_id in list(self._agenda.recount):
+            self._lanes.wake(room_id)
+
+    async def _look_at_calls(self) -> None:
+        """Mute, camera and screen come by no webhook."""
+        active = set(await self._world.store.active_rooms())
+        for room_id in self._pace.due(active, asyncio.get_running_loop().time()):
+            self._agenda.recount.add(room_id)
             self._lanes.wake(room_id)
 
     async def _recount_quietly(self) -> None:
@@ -173,7 +159,7 @@ class Rooms:
                 failures += 1
                 pause = error.retry_after_s or min(MAX_BACKOFF_S, 0.25 * 2**failures)
                 logger.warning("room %s waits %.1f s: %s", room_id, pause, error)
-                await self._scope.pause(pause)
+                await self._world.homeserver.wait(pause)
 
     async def _work_once(self, room_id: str) -> bool:
         arrival = await self._world.inbox.next(room_id)
@@ -196,9 +182,14 @@ class Rooms:
 
     async def _handle(self, arrival: Arrival) -> None:
         try:
+            if self._world.encrypted is not None:
+                clear = await self._world.encrypted.handled(arrival, self._lanes.wake)
+                if clear is None:
+                    return
+                arrival = clear
             hint = self._world.translators[arrival.source](arrival)
             room = await self._world.store.load(arrival.room_id)
-            events = [] if hint is None else await self._with_facts(room, hint, arrival.key)
+            events = await self._events_of(room, hint, arrival.key)
             await self._decide(room, events, arrival)
         except (Unavailable, asyncio.CancelledError):
             raise
@@ -207,49 +198,23 @@ class Rooms:
             logger.exception("arrival %s (%s) given up", arrival.seq, arrival.source)
             await self._world.inbox.drop(arrival, f"{type(error).__name__}: {error}")
 
-    async def _with_facts(self, room: Room, hint: Hint, cause: str) -> list[Event | CommandGiven]:
-        facts = self._world.facts
-        match hint:
-            case WithStanding():
-                if hint.is_late:
-                    self._agenda.recount.add(room.room_id)
-                return [hint.event(await facts.standing(room.room_id, hint.user_id))]
-            case WithSettings():
-                return [await self._settings_of(room.room_id, hint.event_id)]
-            case Recheck():
-                return await self._rights(room, cause)
-            case Recount():
-                # Not here: an outage of the SFU must not hold up what the room wants of us.
-                self._agenda.recount.add(room.room_id)
-                return []
-            case _:
-                return [hint]
-
-    async def _settings_of(self, room_id: str, event_id: str) -> BotJoined:
-        found = await self._world.facts.settings(room_id, event_id)
-        if not found.predecessor:
-            return found
-        before = await self._world.store.load(found.predecessor)
-        # Both rooms must say so: anybody can make a room that claims to follow another.
-        if before.moved_to != room_id or not replace(before, moved_to="").is_channel:
-            return found
-        return replace(found, inherited=before.settings)
-
-    async def _rights(self, room: Room, cause: str) -> list[Event | CommandGiven]:
-        if not isinstance(room.call, Active):
+    async def _events_of(
+        self, room: Room, hint: Hint | None, cause: str
+    ) -> Sequence[Event | CommandGiven]:
+        if hint is None:
             return []
-        users = sorted({participant.user_id for participant in room.call.participants})
-        standings = await self._world.facts.standings(room.room_id, users)
-        return [RightsSeen(cause, self._world.clock.now_ms(), tuple(standings))]
+        if isinstance(hint, Recount) or (isinstance(hint, WithStanding) and hint.is_late):
+            # Not here: an outage of the SFU must not hold up what the room wants of us.
+            self._agenda.recount.add(room.room_id)
+        return await self._informer.events(room, hint, cause)
 
     async def _recheck(self, room_id: str) -> None:
         """An event that took a right may have been lost: look without one."""
         self._agenda.recheck.discard(room_id)
         room = await self._world.store.load(room_id)
         try:
-            await self._decide(
-                room, await self._rights(room, str(self._world.clock.now_ms())), None
-            )
+            now = str(self._world.clock.now_ms())
+            await self._decide(room, await self._informer.rights(room, now), None)
         except Unavailable as error:
             logger.debug("the rights in %s are looked at later: %s", room_id, error)
 
@@ -257,53 +222,42 @@ class Rooms:
         """Whether it was done; it stays on the agenda while somebody does not answer."""
         room = await self._world.store.load(room_id)
         try:
-            events = await self._differences(room)
+            events = await self._informer.differences(room)
         except Unavailable as error:
             logger.debug("room %s is recounted later: %s", room_id, error)
             return False
         self._agenda.recount.discard(room_id)
-        await self._decide(room, events, None)
+        changed = await self._decide(room, events, None)
+        self._pace.looked(room_id, asyncio.get_running_loop().time(), changed=changed)
         return True
 
-    async def _differences(self, room: Room) -> list[Event | CommandGiven]:
-        seen = await self._world.media.participants(room.room_id)
-        found = differences(room, seen, self._world.clock.now_ms())
-        arrived: list[Event | CommandGiven] = [
-            ParticipantJoined(
-                identity=new.identity,
-                sid=new.sid,
-                user_id=new.user_id,
-                device_id=new.device_id,
-                at=new.at,
-                standing=await self._world.facts.standing(room.room_id, new.user_id),
-                is_seen=True,
-            )
-            for new in found.new
-        ]
-        return [*found.gone, *arrived, *found.changed]
-
     async def _decide(
-        self, before: Room, events: list[Event | CommandGiven], consumed: Arrival | None
-    ) -> None:
+        self, before: Room, events: Sequence[Event | CommandGiven], consumed: Arrival | None
+    ) -> bool:
+        """Whether it changed the room."""
         now = self._world.clock.now_ms()
         room = before
         effects: list[Effect] = []
         for event in events:
+            answers: Sequence[Effect | Event]
             if isinstance(event, CommandGiven):
-                effects += commands.run(self._request(room, event))
+                room, answers = await self._commander.run(room, event)
             else:
-                room, more = step(room, event, now, self._config.site)
-                effects += more
+                answers = (event,)
+            for answer in answers:
+                if isinstance(answer, Effect):
+                    effects.append(answer)
+                else:
+                    room, more = step(room, answer, now, self._config.site)
+                    effects += more
         if room == before and not effects and consumed is None:
-            return
+            return False
         await self._world.store.save(room, effects, now, consumed=consumed)
         for queue in {queue_of(effect) for effect in effects}:
             self._owed(room.room_id, queue)
         if (moment := due(room)) is not None:
             self._set_timer(room.room_id, moment)
-
-    def _request(self, room: Room, given: CommandGiven) -> commands.Request:
-        return commands.Request(room, given, self._config.bot_user_id, self._config.command_prefix)
+        return room != before
 
     def _set_timer(self, room_id: str, moment: int) -> None:
         timers = self._agenda.timers

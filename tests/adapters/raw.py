@@ -7,7 +7,7 @@ from haos_voice_bridge.core.permissions import Role
 from haos_voice_bridge.ports import Arrival
 from tests.fakes.people import ANA, BOT, NOW, ROOM
 
-READING = Reading(BOT, "!voice", {"*": Role.START})
+READING = Reading(BOT, "Voice", "!voice", {"*": Role.START})
 POINT = {
     "kty": "EC",
     "crv": "P-256",

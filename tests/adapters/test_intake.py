@@ -14,8 +14,9 @@ from haos_voice_bridge.adapters.db.connection import open_database
 from haos_voice_bridge.adapters.db.inbox import SqlInbox
 from haos_voice_bridge.adapters.http.server import BODY_LIMIT, HttpServer
 from haos_voice_bridge.adapters.matrix.intake import TO_DEVICE_KEYS, Intake
+from haos_voice_bridge.errors import Unavailable
 from tests.adapters.raw import READING, TYPES, asking, event, message, odd, odd_contents, state
-from tests.fakes.people import ANA, BOT, NOW, ROOM
+from tests.fakes.people import ANA, BEN, BOT, NOW, ROOM
 
 TOKEN = {"Authorization": "Bearer hs-secret"}
 
@@ -41,6 +42,9 @@ class Homeserver:
             body = await answer.text()
             return answer.status, json.loads(body).get("errcode", "")
 
+    async def direct_users(self, room_ids):
+        return {room_id: ANA for room_id in room_ids if room_id == "!direct:hs"}
+
     async def stored(self):
         rows = await self.database.fetch("SELECT key FROM inbox ORDER BY seq")
         return [row["key"] for row in rows]
@@ -50,7 +54,7 @@ class Homeserver:
 async def homeserver(sqlite):
     homeserver = Homeserver(None, SqlInbox(sqlite), sqlite)
     app = web.Application()
-    Intake("hs-secret", READING, homeserver.accept).add_routes(app.router)
+    Intake("hs-secret", READING, homeserver.accept, homeserver.direct_users).add_routes(app.router)
     async with TestClient(TestServer(app)) as homeserver.client:
         yield homeserver
 
@@ -299,6 +303,14 @@ async def test_a_ping_is_answered(homeserver):
         assert (answer.status, await answer.json()) == (200, {})
 
 
+async def test_in_a_direct_chat_its_user_needs_no_prefix(homeserver):
+    direct = message("help") | {"room_id": "!direct:hs", "event_id": "$a"}
+    elsewhere = message("help") | {"event_id": "$b"}
+    another = message("help", sender=BEN) | {"room_id": "!direct:hs", "event_id": "$c"}
+    assert await homeserver.push(direct, elsewhere, another) == (200, "")
+    assert await homeserver.stored() == ["$a"]
+
+
 # How much
 
 
@@ -311,7 +323,9 @@ class _Served:
 
     def __init__(self, homeserver):
         self._server = HttpServer("127.0.0.1", 0)
-        Intake("hs-secret", READING, homeserver.accept).add_routes(self._server.router)
+        Intake("hs-secret", READING, homeserver.accept, homeserver.direct_users).add_routes(
+            self._server.router
+        )
 
     async def __aenter__(self):
         await self._server.start()
@@ -345,3 +359,14 @@ async def test_the_largest_transaction_is_taken_and_a_larger_one_is_not(sqlite):
         assert await homeserver.stored() == []
         assert await put(url, transaction(15 * 2**20)) == 200
         assert await homeserver.stored() == ["$e"]
+
+
+async def test_a_homeserver_that_brings_too_much_is_asked_to_try_again(sqlite):
+    homeserver = Homeserver(None, SqlInbox(sqlite), sqlite)
+
+    async def flooded(_arrivals):
+        raise Unavailable("more than 10000 events wait", retry_after_s=5)
+
+    homeserver.accept = flooded
+    async with served(homeserver) as url:
+        assert await put(url, json.dumps({"events": [message("!voice")]}).encode()) == 503

@@ -11,6 +11,7 @@ from joserfc.jwk import ECKey
 from livekit import api
 
 from haos_voice_bridge.adapters.livekit.tokens import Tokens
+from haos_voice_bridge.core.grants import Grant
 from haos_voice_bridge.core.ids import livekit_room
 from tests.fakes.people import ANA, NOW, ROOM
 
@@ -31,12 +32,12 @@ def device():
 
 @pytest.fixture
 def sealed(device):
-    def make(sources=ALL, public=None):
+    def make(sources=ALL, public=None, *, can_hear=True):
         return Tokens("wss://lk.hs", KEY, SECRET, Clock()).sealed_token(
             room_id=ROOM,
             identity=IDENTITY,
             name="Ana",
-            sources=sources,
+            grant=Grant(sources, can_hear),
             call_id="C1",
             public_key=public or device.as_dict(private=False),
         )
@@ -121,3 +122,18 @@ def test_who_may_publish_nothing_only_listens(sealed, device):
     video = claims(sealed(()), device)["video"]
     assert video["canPublish"] is False
     assert video["canSubscribe"] is True
+
+
+def test_who_is_deafened_receives_nothing(sealed, device):
+    assert claims(sealed(can_hear=False), device)["video"]["canSubscribe"] is False
+
+
+def test_an_open_token_is_the_same_unsealed():
+    tokens = Tokens("wss://lk.hs", KEY, SECRET, Clock())
+    found = tokens.open_token(
+        room_id=ROOM, identity=IDENTITY, name="Ana", grant=Grant((), can_hear=False), call_id=""
+    )
+    assert found.keys() == {"livekit_url", "jwt", "identity", "call_id"}
+    said = jwt.decode(found["jwt"], options={"verify_signature": False})
+    assert (said["sub"], said["video"]["room"]) == (IDENTITY, livekit_room(ROOM))
+    assert said["video"]["canSubscribe"] is False

@@ -108,7 +108,10 @@ def test_other_events_say_nothing():
         ("!voice", ""),
         ("!voice help", "help"),
         ("!VOICE help", "help"),
-        ("  !voice   enable  now ", "enable  now"),
+        ("  !voice   enable  now ", "enable now"),
+        ("@voice:hs: help", "help"),
+        ("Voice: help", "help"),
+        ("@voice, help", "help"),
     ],
 )
 def test_a_command_begins_with_the_prefix(body, text):
@@ -121,8 +124,52 @@ def test_a_command_begins_with_the_prefix(body, text):
 @pytest.mark.parametrize(
     "body", ["!voicemail", "voice help", "x !voice", "", "!", "!voice-help", 7]
 )
-def test_what_only_looks_like_a_command_is_none(body):
-    assert read(message(body)) is None
+def test_what_only_looks_like_a_command_counts_in_a_direct_chat_only(body):
+    hint = read(message(body))
+    assert hint is None or not hint.event(standing()).is_addressed
+    assert READING.wants(message(body), in_direct=False) is False
+
+
+def mentioning(html, body="!voice mute Ben", **more):
+    content = {"format": "org.matrix.custom.html", "formatted_body": html, **more}
+    raw = message(body)
+    return raw | {"content": raw["content"] | content}
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ('!voice mute <a href="https://matrix.to/#/@ben:hs">Ben</a>', "mute @ben:hs"),
+        ('!voice mute <a href="https://matrix.to/#/%40ben%3Ahs">Cleo</a>', "mute @ben:hs"),
+        ('<a href="https://matrix.to/#/@voice:hs">Voice</a>: who', "who"),
+        ('!voice move Ben to <a href="https://matrix.to/#/%23d:hs">Den</a>', "move Ben to #d:hs"),
+        ('!voice move Ben to <a href="https://matrix.to/#/!d?via=hs">Den</a>', "move Ben to !d"),
+        ('<mx-reply>@x:hs !voice end</mx-reply>!voice mute <a href="https://matrix.to/#/@ben:hs">'
+         "Ben</a>", "mute @ben:hs"),
+        ("!voice mute Ben", "mute Ben"),
+        ('!voice mute <a href="https://evil.example/#/@ben:hs">Ben</a>', "mute Ben"),
+    ],
+)  # fmt: skip
+def test_a_mention_stands_for_the_user_of_its_link(html, text):
+    given = read(mentioning(html)).event(standing())
+    assert (given.text, given.is_addressed) == (text, True)
+
+
+def test_an_edit_is_no_new_command():
+    edit = {"m.relates_to": {"rel_type": "m.replace", "event_id": "$x"}}
+    assert read(mentioning("!voice end", **edit)) is None
+
+
+def test_a_command_in_a_thread_is_answered_there():
+    thread = {"m.relates_to": {"rel_type": "m.thread", "event_id": "$root"}}
+    assert read(mentioning("!voice who", **thread)).event(standing()).thread == "$root"
+
+
+def test_the_quotation_in_front_of_a_reply_is_not_read():
+    reply = {"m.relates_to": {"m.in_reply_to": {"event_id": "$x"}}}
+    body = "> <@ben:hs> !voice end\n\n!voice who"
+    given = read(mentioning("", body, **reply)).event(standing())
+    assert given.text == "who"
 
 
 def test_bots_do_not_answer_bots():

@@ -69,8 +69,9 @@ def channel(stack, alice, bob):
         users = {bot: 100}
         if "room_version" in options:  # before 12, a creator is listed like everybody
             users[alice.user_id] = 100
+        state = [{"type": "io.haos.voice.channel", "content": settings}]
         room_id = await alice.create_room(
-            initial_state=[{"type": "io.haos.voice.channel", "content": settings}],
+            initial_state=options.pop("initial_state", state),
             power_level_content_override={
                 "users": users,
                 "events": {"m.room.power_levels": 100, "org.matrix.msc3401.call.member": 0},

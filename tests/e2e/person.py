@@ -39,6 +39,7 @@ class Person:
         self.user_id = user.user_id
         self.device_id = user.device_id
         self._bot = bot_user_id
+        self.since = ""
 
     async def request(self, method, *path, content=None, version="v3", **query):
         url = f"{self._url}/_matrix/client/{version}/" + "/".join(quote(p, safe="") for p in path)

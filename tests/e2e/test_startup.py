@@ -1,6 +1,7 @@
 """The self test at start, against real servers: each failure has an exit code and a next step."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -16,14 +17,14 @@ pytestmark = pytest.mark.e2e
 def started(stack, tmp_path):
     """`started({"livekit": {…}})`: a second bridge, some keys changed, run until it gives up."""
 
-    def run(changes):
+    def run(changes, env=None):
         config = YAML(typ="safe").load(stack.data / "bridge" / "config.yaml")
         config["appservice"]["port"] = Ports.free().bridge
         config["database"]["uri"] = f"sqlite:///{tmp_path / 'own.db'}"
         config["homeserver"]["startup_timeout_s"] = 2
         config["livekit"]["startup_timeout_s"] = 2
         for section, keys in changes.items():
-            config[section] |= keys
+            config.setdefault(section, {}).update(keys)
         path = tmp_path / "config.yaml"
         path.write_text(json.dumps(config))
         done = subprocess.run(
@@ -32,6 +33,7 @@ def started(stack, tmp_path):
             text=True,
             timeout=60,
             check=False,
+            env={**os.environ, **(env or {})},
         )
         assert "Traceback" not in done.stderr, done.stderr
         for secret in (config["appservice"]["as_token"], config["livekit"]["api_secret"]):
@@ -113,6 +115,30 @@ def test_a_port_that_is_taken(started, stack):
     code, text = started({"appservice": {"port": stack.ports.bridge}})
     assert code == 17
     assert "appservice.port" in text
+
+
+ENCRYPTION = {"encryption": {"enabled": True, "pickle_key": "a-pickle-key-of-the-test"}}
+
+
+def test_encryption_without_its_extra(started, tmp_path):
+    (tmp_path / "olm.py").write_text("raise ImportError('No module named olm')")
+    code, text = started(ENCRYPTION, {"PYTHONPATH": str(tmp_path)})
+    assert code == 18
+    assert "haos-voice-bridge[e2ee]" in text
+
+
+def test_encryption_that_the_registration_does_not_allow(started):
+    code, text = started(ENCRYPTION)
+    assert code == 18
+    assert "msc3202_transaction_extensions" in text
+    assert "written anew with -g" in text
+
+
+def test_a_pickle_key_that_is_not_the_stored_keys_own(started):
+    started(ENCRYPTION)  # makes the keys, then gives up
+    code, text = started({"encryption": {"enabled": True, "pickle_key": "another"}})
+    assert code == 18
+    assert "encryption.pickle_key" in text
 
 
 def test_the_full_name_of_the_bot_is_logged(stack):

@@ -11,6 +11,7 @@ class Sent:
     room_id: str
     key: str
     content: dict
+    event_type: str = "m.room.message"
 
 
 class FakeBot(Peer):
@@ -21,6 +22,8 @@ class FakeBot(Peer):
         self.written = []
         self.to_device = {}
         self.rooms = set()
+        self.directs = {}
+        self.invited = []
 
     async def join(self, room_id):
         async with self.doing("join", room_id):
@@ -32,8 +35,18 @@ class FakeBot(Peer):
 
     async def send(self, room_id, event_type, content, txn_id):
         async with self.doing("send", txn_id):
-            new = Sent(f"$sent{len(self.messages)}", room_id, txn_id, dict(content))
+            new = Sent(f"$sent{len(self.messages)}", room_id, txn_id, dict(content), event_type)
             return self.messages.setdefault((room_id, txn_id), new).event_id
+
+    async def make_direct(self, user_id, alias):
+        async with self.doing("make_direct", user_id):
+            room_id = self.directs.setdefault(alias, f"!with-{user_id[1:]}")
+            self.rooms.add(room_id)
+            return room_id
+
+    async def invite(self, room_id, user_id):
+        async with self.doing("invite", user_id):
+            self.invited.append((room_id, user_id))
 
     async def set_state(self, room_id, event_type, state_key, content):
         async with self.doing("set_state", event_type):

@@ -11,9 +11,12 @@ class FakeFacts(Peer):
         super().__init__("the homeserver", fate)
         self.memberships = {}
         self.joined = []
+        self.directs = {}
         self.channel = Channel()
         self.level = 0
         self.events = {}
+        self.name = "Lounge"
+        self.call_members = {}
 
     async def standing(self, room_id, user_id):
         async with self.doing("standing", user_id):
@@ -32,10 +35,24 @@ class FakeFacts(Peer):
                 for user_id in user_ids
             ]
 
+    async def everybody(self, room_id):
+        here = sorted(user for user, said in self.memberships.items() if said == "join")
+        return await self.standings(room_id, here)
+
+    async def invited(self, room_id):
+        async with self.doing("invited", room_id):
+            return [user for user, said in self.memberships.items() if said == "invite"]
+
+    async def call_member(self, room_id, user_id, device_ids):
+        async with self.doing("call_member", user_id):
+            return self.call_members.get(user_id, "")
+
     async def settings(self, room_id, event_id):
         async with self.doing("settings", room_id):
-            return BotJoined(event_id, "Lounge", "", self.channel)
+            made = room_id in self.directs.values()
+            direct = "@" + room_id.removeprefix("!with-") if made else ""
+            return BotJoined(event_id, self.name, "", self.channel, direct=direct)
 
     async def joined_rooms(self):
         async with self.doing("joined_rooms"):
-            return list(self.joined)
+            return [*self.joined, *self.directs.values()]

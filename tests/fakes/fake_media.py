@@ -14,7 +14,8 @@ class FakeMedia(Peer):
         self.here = {}
         self.removed = []
         self.closed = []
-        self.sources = {}
+        self.grants = {}
+        self.data = []
         self.count = 0
 
     async def open_room(self, room_id):
@@ -26,9 +27,13 @@ class FakeMedia(Peer):
             self.removed.append(identity)
             self.here.pop((room_id, identity), None)
 
-    async def set_sources(self, room_id, identity, sources):
-        async with self.doing("set_sources", identity):
-            self.sources[identity] = tuple(sources)
+    async def set_grant(self, room_id, identity, grant):
+        async with self.doing("set_grant", identity):
+            self.grants[identity] = grant
+
+    async def send_data(self, room_id, identity, topic, data):
+        async with self.doing("send_data", identity):
+            self.data.append((room_id, identity, topic, data))
 
     async def close_room(self, room_id):
         async with self.doing("close_room", room_id):
@@ -64,5 +69,8 @@ class FakeTokens:
     def __init__(self, clock):
         self._clock = clock
 
-    def sealed_token(self, *, room_id, identity, name, sources, call_id, public_key):
+    def sealed_token(self, *, room_id, identity, name, grant, call_id, public_key):
         return SealedToken(f"token for {identity}", self._clock.now_ms() + 60_000)
+
+    def open_token(self, *, room_id, identity, name, grant, call_id):
+        return {"jwt": f"token for {identity} in {room_id}", "identity": identity}

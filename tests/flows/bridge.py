@@ -11,6 +11,7 @@ from haos_voice_bridge.adapters.db.claims import SoleClaims
 from haos_voice_bridge.adapters.db.connection import open_database
 from haos_voice_bridge.adapters.db.history import calls_of_room
 from haos_voice_bridge.adapters.db.inbox import SqlInbox
+from haos_voice_bridge.adapters.db.people import SqlPeople
 from haos_voice_bridge.adapters.db.statuses import SqlStatuses
 from haos_voice_bridge.adapters.db.store import SqlStore
 from haos_voice_bridge.adapters.livekit.webhooks import _kept, webhook
@@ -21,9 +22,12 @@ from haos_voice_bridge.core.call import Active
 from haos_voice_bridge.core.ids import livekit_room
 from haos_voice_bridge.ports import NewArrival
 from haos_voice_bridge.service.delivery import Delivery
+from haos_voice_bridge.service.directs import MadeDirects
+from haos_voice_bridge.service.outage import Outage
 from haos_voice_bridge.service.perform import Hands, Performer
-from haos_voice_bridge.service.rooms import Rooms, Settings, World
+from haos_voice_bridge.service.rooms import Rooms
 from haos_voice_bridge.service.statuses import StatusKeeper
+from haos_voice_bridge.service.world import Settings, World
 from tests.adapters.raw import READING, asking, event, message, state
 from tests.fakes.fake_bot import FakeBot
 from tests.fakes.fake_facts import FakeFacts
@@ -45,6 +49,7 @@ class Outside:
         self.fate = Fate(kill_at)
         self.bot = FakeBot(self.fate)
         self.facts = FakeFacts(self.fate)
+        self.facts.directs = self.bot.directs
         self.media = FakeMedia(self.fate)
         self.presence = FakePresence(self.fate)
         self.numbers = itertools.count(1)
@@ -118,6 +123,7 @@ class Bridge:
         self.scope = TaskScope()
         self.inbox, self.store = SqlInbox(self.database), SqlStore(self.database)
         outside = self.outside
+        people = SqlPeople(self.database)
         hands = Hands(
             outside.bot,
             outside.media,
@@ -126,8 +132,14 @@ class Bridge:
             outside.clock,
             StatusKeeper(outside.presence, SqlStatuses(self.database)),
             self.hears_all,
+            people,
+            MadeDirects(outside.bot, self.store, outside.facts),
         )
-        self.delivery = Delivery(self.store, Performer(hands, BOT), SoleClaims(), self.scope)
+        homeserver = Outage("the homeserver", outside.facts.joined_rooms, self.scope)
+        sfu = Outage("LiveKit", outside.media.occupied, self.scope)
+        peers = {"matrix": homeserver, "status": homeserver, "direct": homeserver, "media": sfu}
+        performer = Performer(hands, BOT)
+        self.delivery = Delivery(self.store, performer, SoleClaims(), self.scope, peers)
         self.rooms = Rooms(
             World(
                 inbox=self.inbox,
@@ -136,14 +148,16 @@ class Bridge:
                 media=outside.media,
                 clock=outside.clock,
                 claims=SoleClaims(),
+                people=people,
                 translators={
                     "matrix": partial(translate.matrix_event, READING),
                     "to_device": to_device,
                     "livekit": webhook,
                     "internal": translate.internal,
                 },
+                homeserver=homeserver,
             ),
-            Settings(SITE, BOT, "!voice"),
+            Settings(SITE, BOT),
             self.scope,
             self.delivery.wake,
         )

@@ -13,7 +13,7 @@ from haos_voice_bridge import registration
 from haos_voice_bridge.config import checks, example
 from haos_voice_bridge.config.load import load_for_registration
 from haos_voice_bridge.errors import ConfigError, RegistrationError
-from tests.unit.config.sample import TEXT, read, with_line
+from tests.unit.config.sample import TEXT, read, refusal, with_line
 
 TOP = Path(__file__).parents[2]
 WITHOUT_TOKENS = TEXT.replace("as-token-of-the-test", checks.TO_GENERATE).replace(
@@ -47,7 +47,7 @@ def test_the_registration_says_what_the_configuration_says():
         "rate_limited": False,
         "namespaces": {
             "users": [{"exclusive": True, "regex": r"@voice:hs\.test$"}],
-            "aliases": [],
+            "aliases": [{"exclusive": True, "regex": r"#voice-dm-[^:]*:hs\.test$"}],
             "rooms": [],
         },
         "receive_ephemeral": True,
@@ -63,6 +63,7 @@ def test_the_example_at_the_top_is_what_the_example_configuration_gives(tmp_path
     there = yaml_of(TOP / "registration.yaml")
     assert list(there) == list(built)
     assert there["namespaces"]["users"][0]["regex"] == r"@voice:example\.com$"
+    assert there["namespaces"]["aliases"][0]["regex"] == r"#voice-dm-[^:]*:example\.com$"
     assert there | {"namespaces": None} == built | {"namespaces": None}
 
 
@@ -217,3 +218,54 @@ def test_there_is_no_registration_for_the_placeholder_domain(files):
     ):
         generate(files)
     assert not files[1].exists()
+
+
+ENCRYPTED = WITHOUT_TOKENS.replace(
+    "  pickle_key: pickle-key-of-the-test", '  enabled: true\n  pickle_key: "generate with -g"'
+)
+
+
+def test_with_encryption_the_sender_is_not_the_bot_and_keys_are_counted(files):
+    files[0].write_text(ENCRYPTED)
+    assert generate(files)
+    there = yaml_of(files[1])
+    assert there["org.matrix.msc3202"] is True
+    assert there["sender_localpart"] == "_voice_sender"
+    regexes = [user["regex"] for user in there["namespaces"]["users"]]
+    assert regexes == [r"@voice:hs\.test$", r"@_voice_sender:hs\.test$"]
+    assert all(user["exclusive"] for user in there["namespaces"]["users"])
+
+
+def test_a_pickle_key_is_generated_once_and_only_where_encryption_is_enabled(files):
+    generate(files)
+    assert "pickle-key-of-the-test" in files[0].read_text()
+    files[0].write_text(ENCRYPTED)
+    files[1].unlink()
+    generate(files)
+    key = yaml_of(files[0])["encryption"]["pickle_key"]
+    assert re.fullmatch(r"[A-Za-z0-9_-]{43}", key)
+    assert not generate(files)
+    assert yaml_of(files[0])["encryption"]["pickle_key"] == key
+
+
+def test_encryption_switched_on_later_says_that_the_registration_must_be_written_anew(files):
+    generate(files)
+    switched_on = files[0].read_text().replace("encryption:\n", "encryption:\n  enabled: true\n")
+    files[0].write_text(switched_on)
+    with pytest.raises(
+        RegistrationError, match="remove the registration, run this again"
+    ) as caught:
+        generate(files)
+    for name in ("sender_localpart", "org.matrix.msc3202"):
+        assert name in str(caught.value)
+    files[1].unlink()
+    tokens = [yaml_of(files[0])["appservice"][name] for name in ("as_token", "hs_token")]
+    assert generate(files)
+    assert [yaml_of(files[1])[name] for name in ("as_token", "hs_token")] == tokens
+
+
+def test_encryption_without_a_pickle_key_is_told_with_the_command_to_run():
+    text = TEXT.replace("  pickle_key: pickle-key-of-the-test", "  enabled: true")
+    message = refusal(text, kind=RegistrationError)
+    assert "encryption.pickle_key" in message
+    assert "-g" in message

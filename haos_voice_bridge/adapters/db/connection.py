@@ -2,8 +2,8 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -90,13 +90,20 @@ def stored(
 
     @wraps(work)
     async def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
+        with outages():
             return await asyncio.shield(asyncio.ensure_future(work(*args, **kwargs)))
-        except _OUTAGES as error:
-            reason = str(error) or type(error).__name__
-            raise Unavailable(f"the database does not answer: {reason}") from error
 
     return guarded
+
+
+@contextmanager
+def outages() -> Iterator[None]:
+    """An outage of the database is `Unavailable`."""
+    try:
+        yield
+    except _OUTAGES as error:
+        reason = str(error) or type(error).__name__
+        raise Unavailable(f"the database does not answer: {reason}") from error
 
 
 _OUTAGES = (

@@ -60,6 +60,45 @@ class SqlInbox:
         return [row["room_id"] for row in rows]
 
     @stored
+    async def done(self, arrival: Arrival) -> None:
+        """The event is handled; for those that change no room."""
+        await self._database.execute(
+            "UPDATE inbox SET status = 1, payload = '' WHERE seq = $1", arrival.seq
+        )
+
+    @stored
+    async def defer(self, arrival: Arrival) -> None:
+        """Set an event aside until `awaken`; those behind it go first."""
+        await self._database.execute(
+            "UPDATE inbox SET status = 3 WHERE seq = $1 AND status = 0", arrival.seq
+        )
+
+    @stored
+    async def awaken(self, room_ids: Sequence[str] | None = None) -> list[str]:
+        """Let what was set aside (None: in all rooms) be handled anew; the rooms it is in."""
+        rows = await self._database.fetch(
+            "SELECT seq, room_id FROM inbox WHERE status <> 0 AND status = 3"
+        )
+        found = [row for row in rows if room_ids is None or row["room_id"] in room_ids]
+        for row in found:
+            await self._database.execute(
+                "UPDATE inbox SET status = 0 WHERE seq = $1 AND status = 3", row["seq"]
+            )
+        return list({row["room_id"]: None for row in found})
+
+    @stored
+    async def knows(self, key: str) -> bool:
+        """Whether an event of this key was stored."""
+        found = await self._database.fetchval("SELECT 1 FROM inbox WHERE key = $1", key)
+        return found is not None
+
+    @stored
+    async def is_backlogged(self, limit: int) -> bool:
+        """Whether more events than `limit` wait."""
+        waiting = "SELECT 1 FROM inbox WHERE status = 0 LIMIT 1 OFFSET $1"
+        return await self._database.fetchval(waiting, limit) is not None
+
+    @stored
     async def drop(self, arrival: Arrival, error: str) -> None:
         """Give up on an event, keeping it and the reason for the admin."""
         await self._database.execute(

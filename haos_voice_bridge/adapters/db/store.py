@@ -1,6 +1,6 @@
 """Rooms and what they owe, saved together or not at all."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -18,6 +18,7 @@ from haos_voice_bridge.core.effects import (
     ShowStatus,
     queue_of,
 )
+from haos_voice_bridge.core.history import CallRecord
 from haos_voice_bridge.core.ids import livekit_room
 from haos_voice_bridge.errors import Unavailable
 from haos_voice_bridge.ports import Arrival, Owed
@@ -120,6 +121,11 @@ class SqlStore:
         )
 
     @stored
+    async def forget_parked_before(self, moment: int) -> None:
+        """Delete what was set aside and was owed before `moment` (ms)."""
+        await self._database.execute("DELETE FROM outbox WHERE status = 2 AND owed_ts < $1", moment)
+
+    @stored
     async def sent_event(self, room_id: str, key: str) -> str | None:
         """The event id of a message of ours, by its key."""
         async with transaction(self._database) as conn:
@@ -138,6 +144,34 @@ class SqlStore:
         """Rooms with a call."""
         rows = await self._database.fetch("SELECT room_id FROM rooms WHERE in_call")
         return [row["room_id"] for row in rows]
+
+    @stored
+    async def direct_users(self, room_ids: Collection[str]) -> Mapping[str, str]:
+        """Of these rooms, the direct chats with the bot: whose each is."""
+        asked = "SELECT direct_user FROM rooms WHERE room_id = $1 AND direct_user <> ''"
+        found = {name: await self._database.fetchval(asked, name) for name in room_ids}
+        return {room_id: user_id for room_id, user_id in found.items() if user_id is not None}
+
+    @stored
+    async def direct_room(self, user_id: str) -> str | None:
+        """The user's direct chat with the bot, if the bot is in one."""
+        rows = await self._database.fetch(
+            "SELECT room_id, state FROM rooms WHERE direct_user = $1 ORDER BY room_id", user_id
+        )
+        rooms = (codec.room_from_text(row["state"]) for row in rows)
+        return next((room.room_id for room in rooms if room.bot == "joined"), None)
+
+    @stored
+    async def known_rooms(self) -> Sequence[Room]:
+        """The rooms that the bot is in."""
+        rows = await self._database.fetch("SELECT state, version FROM rooms ORDER BY room_id")
+        rooms = (replace(codec.room_from_text(r["state"]), version=r["version"]) for r in rows)
+        return [room for room in rooms if room.bot == "joined"]
+
+    @stored
+    async def past_calls(self, room_id: str, limit: int) -> Sequence[CallRecord]:
+        """The room's newest calls, newest first."""
+        return await history.calls_of_room(self._database, room_id, limit)
 
     @stored
     async def room_of_livekit(self, livekit_room: str) -> str | None:
@@ -159,16 +193,17 @@ async def _put_room(conn: Connection, room: Room) -> bool:
     if replace(room, version=0) == Room(room.room_id):  # nothing is known of it: nothing is kept
         gone = "DELETE FROM rooms WHERE room_id = $1 AND version = $2 RETURNING room_id"
         return room.version == 0 or bool(await conn.fetchval(gone, room.room_id, room.version))
-    state = codec.room_to_text(room), isinstance(room.call, Active), due(room)
+    state = codec.room_to_text(room), isinstance(room.call, Active), due(room), room.direct
     if room.version:
         changed = (
-            "UPDATE rooms SET version = version + 1, state = $3, in_call = $4, due_ts = $5"
+            "UPDATE rooms SET version = version + 1, state = $3, in_call = $4, due_ts = $5,"
+            " direct_user = $6"
             " WHERE room_id = $1 AND version = $2 RETURNING room_id"
         )
         return bool(await conn.fetchval(changed, room.room_id, room.version, *state))
     new = (
-        "INSERT INTO rooms (room_id, livekit_room, state, in_call, due_ts)"
-        " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (room_id) DO NOTHING RETURNING room_id"
+        "INSERT INTO rooms (room_id, livekit_room, state, in_call, due_ts, direct_user)"
+        " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (room_id) DO NOTHING RETURNING room_id"
     )
     return bool(await conn.fetchval(new, room.room_id, livekit_room(room.room_id), *state))
 

@@ -2,11 +2,12 @@
 
 import errno
 import logging
+import socket
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from haos_voice_bridge.errors import AddressInUse
+from haos_voice_bridge.errors import AddressInUse, Unavailable
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -19,11 +20,19 @@ BODY_LIMIT = 16 * 2**20
 class HttpServer:
     """Listens where the config says. Add routes to `router` before `start`."""
 
-    def __init__(self, hostname: str, port: int) -> None:
+    def __init__(
+        self,
+        hostname: str | None,
+        port: int,
+        *,
+        change: str = "appservice.hostname and appservice.port",
+    ) -> None:
+        """Listen there; `hostname` None: on every address. `change` names what sets it."""
         self._app = web.Application(client_max_size=BODY_LIMIT, middlewares=[_clear_errors])
         self._runner = web.AppRunner(self._app, access_log=None, handle_signals=False)
         self._hostname = hostname
         self._port = port
+        self._change = change
 
     @property
     def router(self) -> web.UrlDispatcher:
@@ -40,11 +49,13 @@ class HttpServer:
         try:
             await web.TCPSite(self._runner, self._hostname, self._port).start()
         except OSError as error:
-            if error.errno not in {errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES}:
+            if error.errno not in {errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES} and (
+                not isinstance(error, socket.gaierror)
+            ):
                 raise
             raise AddressInUse(
-                f"cannot listen on {self._hostname}:{self._port}: {error.strerror}. Free the port, "
-                "or set appservice.hostname and appservice.port."
+                f"cannot listen on {self._hostname or '*'}:{self._port}: {error.strerror}. "
+                f"Free the port, or change {self._change}."
             ) from error
 
     async def stop(self) -> None:
@@ -59,6 +70,13 @@ async def _clear_errors(request: web.Request, handler: Handler) -> web.StreamRes
         return await handler(request)
     except web.HTTPException:
         raise
+    except Unavailable as error:
+        logger.warning("%s %s: try again later: %s", request.method, request.path, error)
+        return web.json_response(
+            {"errcode": "M_UNKNOWN", "error": "Not now, see the bridge's log. Try again later."},
+            status=503,
+            headers={"Retry-After": str(round(error.retry_after_s or 1))},
+        )
     except Exception:
         logger.exception("%s %s failed", request.method, request.path)
         return web.json_response(

@@ -7,6 +7,7 @@ import aiohttp
 from livekit import api
 
 from haos_voice_bridge.core.events import Media
+from haos_voice_bridge.core.grants import Grant
 from haos_voice_bridge.core.ids import livekit_room, parse_identity
 from haos_voice_bridge.core.reconcile import Seen
 from haos_voice_bridge.errors import Rejected, Unavailable
@@ -37,12 +38,12 @@ class LiveKitServer:
 
     async def check(self) -> None:
         """Ask something that needs the key, to see that it is accepted."""
-        async with _errors():
+        async with livekit_errors():
             await self._rooms.list_rooms(api.ListRoomsRequest(names=["haos-voice-bridge"]))
 
     async def open_room(self, room_id: str) -> None:
         """Make the LiveKit room; one that exists is success."""
-        async with _errors():
+        async with livekit_errors():
             await self._rooms.create_room(
                 api.CreateRoomRequest(
                     name=livekit_room(room_id),
@@ -53,42 +54,55 @@ class LiveKitServer:
 
     async def remove_participant(self, room_id: str, identity: str) -> None:
         """End a connection; none is success."""
-        async with _errors(absent_is_fine=True):
+        async with livekit_errors(absent_is_fine=True):
             await self._rooms.remove_participant(
                 api.RoomParticipantIdentity(room=livekit_room(room_id), identity=identity)
             )
 
-    async def set_sources(self, room_id: str, identity: str, sources: Sequence[str]) -> None:
-        """Change what a participant may publish; none of that name is success."""
+    async def set_grant(self, room_id: str, identity: str, grant: Grant) -> None:
+        """Change what a participant may do; none of that name is success."""
         permission = api.ParticipantPermission(
-            can_subscribe=True,
-            can_publish=bool(sources),
+            can_subscribe=grant.can_hear,
+            can_publish=bool(grant.sources),
             can_publish_data=True,
-            can_publish_sources=[_SOURCES[source] for source in sources],
+            can_publish_sources=[_SOURCES[source] for source in grant.sources],
             can_update_metadata=True,
         )
-        async with _errors(absent_is_fine=True):
+        async with livekit_errors(absent_is_fine=True):
             await self._rooms.update_participant(
                 api.UpdateParticipantRequest(
                     room=livekit_room(room_id), identity=identity, permission=permission
                 )
             )
 
+    async def send_data(self, room_id: str, identity: str, topic: str, data: bytes) -> None:
+        """Send to one participant, reliably; none of that name is success."""
+        async with livekit_errors(absent_is_fine=True):
+            await self._rooms.send_data(
+                api.SendDataRequest(
+                    room=livekit_room(room_id),
+                    data=data,
+                    kind=api.DataPacket.Kind.RELIABLE,
+                    destination_identities=[identity],
+                    topic=topic,
+                )
+            )
+
     async def close_room(self, room_id: str) -> None:
         """End all connections; no room is success."""
-        async with _errors(absent_is_fine=True):
+        async with livekit_errors(absent_is_fine=True):
             await self._rooms.delete_room(api.DeleteRoomRequest(room=livekit_room(room_id)))
 
     async def occupied(self) -> Sequence[str]:
         """LiveKit's names of the rooms that have somebody in them, ours and others'."""
-        async with _errors():
+        async with livekit_errors():
             answer = await self._rooms.list_rooms(api.ListRoomsRequest())
         return [room.name for room in answer.rooms if room.num_participants]
 
     async def participants(self, room_id: str) -> Sequence[Seen]:
         """Who is connected with an identity of ours; no room means nobody."""
         people: list[api.ParticipantInfo] = []
-        async with _errors(absent_is_fine=True):
+        async with livekit_errors(absent_is_fine=True):
             answer = await self._rooms.list_participants(
                 api.ListParticipantsRequest(room=livekit_room(room_id))
             )
@@ -122,7 +136,7 @@ def _seen(info: api.ParticipantInfo) -> Seen | None:
 
 
 @asynccontextmanager
-async def _errors(*, absent_is_fine: bool = False) -> AsyncIterator[None]:
+async def livekit_errors(*, absent_is_fine: bool = False) -> AsyncIterator[None]:
     """LiveKit's errors as ours."""
     try:
         yield

@@ -4,13 +4,14 @@ Room state is readable by every member and kept for ever, and a LiveKit token is
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 
 from joserfc import jwe
 from joserfc.jwk import ECKey
 from livekit import api
 
+from haos_voice_bridge.core.grants import Grant
 from haos_voice_bridge.core.ids import livekit_room
 from haos_voice_bridge.ports import Clock, SealedToken
 
@@ -34,29 +35,38 @@ class Tokens:
         room_id: str,
         identity: str,
         name: str,
-        sources: Sequence[str],
+        grant: Grant,
         call_id: str,
         public_key: Mapping[str, str],
     ) -> SealedToken:
         """Mint a token with the least grants and seal it to the key."""
-        room = livekit_room(room_id)
         secret = {
-            "livekit_url": self._url,
-            "jwt": self._mint(room, identity, name, sources),
-            "livekit_room": room,
-            "identity": identity,
-            "call_id": call_id,
+            **self.open_token(
+                room_id=room_id, identity=identity, name=name, grant=grant, call_id=call_id
+            ),
+            "livekit_room": livekit_room(room_id),
         }
         expires_ts = self._clock.now_ms() + round(TOKEN_TTL.total_seconds() * 1000)
         return SealedToken(_sealed(secret, public_key), expires_ts)
 
-    def _mint(self, room: str, identity: str, name: str, sources: Sequence[str]) -> str:
+    def open_token(
+        self, *, room_id: str, identity: str, name: str, grant: Grant, call_id: str
+    ) -> Mapping[str, str]:
+        """The same, not sealed: for a way that only the device reads."""
+        return {
+            "livekit_url": self._url,
+            "jwt": self._mint(livekit_room(room_id), identity, name, grant),
+            "identity": identity,
+            "call_id": call_id,
+        }
+
+    def _mint(self, room: str, identity: str, name: str, grant: Grant) -> str:
         grants = api.VideoGrants(
             room_join=True,
             room=room,
-            can_publish=bool(sources),
-            can_publish_sources=list(sources),
-            can_subscribe=True,
+            can_publish=bool(grant.sources),
+            can_publish_sources=list(grant.sources),
+            can_subscribe=grant.can_hear,
             can_publish_data=True,
             # Its own attributes tell others that it is deafened or raised a hand.
             can_update_own_metadata=True,

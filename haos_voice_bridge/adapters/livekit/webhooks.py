@@ -33,6 +33,7 @@ class Webhooks:
         room_of: Callable[[str], Awaitable[str | None]],
         accept: Callable[[list[NewArrival]], Awaitable[None]],
         lost: Callable[[], Awaitable[None]],
+        told: Callable[[api.WebhookEvent], None] = lambda _: None,
     ) -> None:
         """Wire the route.
 
@@ -42,11 +43,13 @@ class Webhooks:
             room_of: The Matrix room of a LiveKit room's name, if it is one of ours.
             accept: Returns once the arrivals are on disk.
             lost: Called when LiveKit says that it dropped webhooks.
+            told: Called with each, of whatever room.
         """
         self._receiver = api.WebhookReceiver(api.TokenVerifier(api_key, api_secret))
         self._room_of = room_of
         self._accept = accept
         self._lost = lost
+        self._told = told
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         """Add `POST /livekit/webhook`."""
@@ -63,6 +66,7 @@ class Webhooks:
         except Exception as error:
             logger.warning("a webhook's signature is wrong: %s", type(error).__name__)
             raise web.HTTPUnauthorized(text="signature wrong") from error
+        self._told(event)
         room_id = await self._room_of(event.room.name)
         if room_id is not None and event.id:
             key = f"livekit:{event.id}"

@@ -1,25 +1,40 @@
 """What the bot does on the homeserver. Doing it twice is harmless."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
 from mautrix.api import Method, Path
 
 from haos_voice_bridge.adapters.matrix.client import MatrixClient
+from haos_voice_bridge.adapters.matrix.facts import DIRECT
 from haos_voice_bridge.core.effects import Content
+from haos_voice_bridge.core.ids import server_of
 from haos_voice_bridge.errors import Rejected
 
 DEVICE_ID = "HAOSVOICE"
+Seal = Callable[[str, str, Content], Awaitable[Content | None]]
+"""Room, type and content of a message to the content of `m.room.encrypted`; None: not encrypted."""
+
+
+async def in_clear(_room_id: str, _event_type: str, _content: Content) -> None:
+    """Without encryption, everything is sent in clear."""
 
 
 class MatrixBot:
     """The bot's account."""
 
-    def __init__(self, client: MatrixClient) -> None:
+    def __init__(
+        self, client: MatrixClient, device_id: str = DEVICE_ID, seal: Seal = in_clear
+    ) -> None:
         self._client = client
+        self._device_id = device_id
+        self._seal = seal
+        self.has_device = False
+        self._displayname = ""
 
     async def prepare(self, username: str, displayname: str, avatar: str) -> None:
         """Make sure that the account, its device and its profile are there."""
+        self._displayname = displayname
         await self._register(username)
         await self._add_device()
         profile = Path.v3.profile[self._client.user_id]
@@ -44,11 +59,12 @@ class MatrixBot:
         """A device of our own, without login (MSC4190, Matrix 1.17)."""
         try:
             await self._client.request(
-                Method.PUT, Path.v3.devices[DEVICE_ID], {"display_name": "haos-voice-bridge"}
+                Method.PUT, Path.v3.devices[self._device_id], {"display_name": "haos-voice-bridge"}
             )
         except Rejected:
             return  # an older homeserver: it keeps our transaction ids in memory only
-        self._client.use_device(DEVICE_ID)
+        self._client.use_device(self._device_id)
+        self.has_device = True
 
     async def join(self, room_id: str) -> None:
         """Accept an invitation; being in already is success."""
@@ -66,6 +82,10 @@ class MatrixBot:
 
     async def send(self, room_id: str, event_type: str, content: Content, txn_id: str) -> str:
         """Send a message event and give its id; the same `txn_id` sends once."""
+        # After a crash it is encrypted anew, under the same transaction id: still sent once.
+        sealed = await self._seal(room_id, event_type, content)
+        if sealed is not None:
+            event_type, content = "m.room.encrypted", sealed
         answer = await self._client.request(
             Method.PUT, Path.v3.rooms[room_id].send[event_type][txn_id], content
         )
@@ -91,6 +111,42 @@ class MatrixBot:
                 raise
             content = {}
         await self._client.request(Method.PUT, path, _merged(content, changes))
+
+    async def make_direct(self, user_id: str, alias: str) -> str:
+        """Make a direct chat with a user and give its id; the same `alias` makes one room."""
+        room: dict[str, Any] = {
+            "is_direct": True,
+            "invite": [user_id],
+            "preset": "trusted_private_chat",
+            "creation_content": {DIRECT: user_id},
+            **({"name": self._displayname} if self._displayname else {}),
+        }
+        return await self.make_room(room, alias)
+
+    async def make_room(self, room: Content, alias: str) -> str:
+        """Make a room and give its id; the same `alias` (without server) makes one room."""
+        try:
+            made = await self._client.request(
+                Method.POST, Path.v3.createRoom, {**room, "room_alias_name": alias}
+            )
+        except Rejected as error:
+            if error.errcode != "M_ROOM_IN_USE":
+                raise
+            full = f"#{alias}:{server_of(self._client.user_id)}"
+            made = await self._client.request(Method.GET, Path.v3.directory.room[full])
+        return str(made["room_id"])
+
+    async def invite(self, room_id: str, user_id: str) -> None:
+        """Invite a user; being in already is success."""
+        try:
+            await self._client.request(
+                Method.POST, Path.v3.rooms[room_id].invite, {"user_id": user_id}
+            )
+        except Rejected as error:
+            path = Path.v3.rooms[room_id].state["m.room.member"][user_id]
+            member = await self._client.request(Method.GET, path)
+            if member.get("membership") not in {"join", "invite"}:
+                raise error from None
 
     async def send_to_device(
         self, user_id: str, device_id: str, event_type: str, content: Content, txn_id: str

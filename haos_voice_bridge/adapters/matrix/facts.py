@@ -11,6 +11,7 @@ from haos_voice_bridge.core.channel import channel_from
 from haos_voice_bridge.core.events import BotJoined
 from haos_voice_bridge.core.permissions import (
     Membership,
+    PowerLevels,
     Role,
     Standing,
     power_levels_from,
@@ -18,6 +19,10 @@ from haos_voice_bridge.core.permissions import (
 )
 from haos_voice_bridge.core.text import shown_name
 from haos_voice_bridge.errors import Rejected
+
+DIRECT = "io.haos.voice.direct"
+"""In the content of `m.room.create` of a direct chat that the bot made: whose it is."""
+CALL_MEMBER = "org.matrix.msc3401.call.member"
 
 
 class RoomFacts:
@@ -45,32 +50,56 @@ class RoomFacts:
 
     async def standings(self, room_id: str, user_ids: Sequence[str]) -> Sequence[Standing]:
         """The same for several users, in as few requests as one; who is not joined has left."""
+        joined, levels = await self._joined(room_id)
+        return [self._standing(user_id, joined, levels) for user_id in user_ids]
+
+    async def everybody(self, room_id: str) -> Sequence[Standing]:
+        """All who are joined to the room."""
+        joined, levels = await self._joined(room_id)
+        return [self._standing(user_id, joined, levels) for user_id in joined]
+
+    async def invited(self, room_id: str) -> Sequence[str]:
+        """Who is invited and not joined yet."""
+        path = Path.v3.rooms[room_id].members
+        answer = await self._read(path, {"membership": "invite"}) or {}
+        return [event["state_key"] for event in answer.get("chunk", [])]
+
+    async def call_member(self, room_id: str, user_id: str, device_ids: Sequence[str]) -> str:
+        """The event id of the MatrixRTC membership of one of a user's devices, or empty."""
+        path = Path.v3.rooms[room_id].state[CALL_MEMBER]
+        for device_id in device_ids:
+            # As Element Call names it now, and as it did before (MSC3757).
+            for key in (f"_{user_id}_{device_id}_m.call", f"_{user_id}_{device_id}"):
+                event = await self._read(path[key], {"format": "event"}) or {}
+                if event.get("content") and event.get("sender") == user_id:
+                    return str(event.get("event_id", ""))
+        return ""
+
+    async def _joined(self, room_id: str) -> tuple[Mapping[str, Any], PowerLevels]:
         members, levels, create = await asyncio.gather(
             self._read(Path.v3.rooms[room_id].joined_members),
             self._state(room_id, "m.room.power_levels"),
             self._create(room_id),
         )
-        joined = (members or {}).get("joined", {})
-        content, creator = create
-        rights = power_levels_from(levels, content, creator)
-        return [
-            Standing(
-                user_id=user_id,
-                name=shown_name((joined.get(user_id) or {}).get("display_name"), user_id),
-                membership="join" if user_id in joined else "leave",
-                role=role_of(user_id, self._permissions),
-                levels=rights,
-            )
-            for user_id in user_ids
-        ]
+        return (members or {}).get("joined", {}), power_levels_from(levels, *create)
+
+    def _standing(self, user_id: str, joined: Mapping[str, Any], levels: PowerLevels) -> Standing:
+        return Standing(
+            user_id=user_id,
+            name=shown_name((joined.get(user_id) or {}).get("display_name"), user_id),
+            membership="join" if user_id in joined else "leave",
+            role=role_of(user_id, self._permissions),
+            levels=levels,
+        )
 
     async def settings(self, room_id: str, event_id: str) -> BotJoined:
         """The room's name, type and channel settings; `event_id` is what made us ask."""
-        name, create, channel, roster = await asyncio.gather(
+        name, create, channel, roster, encryption = await asyncio.gather(
             self._state(room_id, "m.room.name"),
             self._create(room_id),
             self._state(room_id, "io.haos.voice.channel"),
             self._state(room_id, "io.haos.voice.call"),
+            self._state(room_id, "m.room.encryption"),
         )
         room_type = create[0].get("type")
         return BotJoined(
@@ -79,8 +108,24 @@ class RoomFacts:
             room_type=room_type if isinstance(room_type, str) else "",
             channel=None if channel is None else channel_from(channel),
             has_roster=bool(roster),
+            direct=self._made_for(*create),
             predecessor=_predecessor(create[0]),
+            encrypted=encryption is not None,
         )
+
+    def _made_for(self, create: Mapping[str, Any], creator: str) -> str:
+        """Whose direct chat it is; only the bot itself may say so."""
+        user_id = create.get(DIRECT)
+        return user_id if creator == self._client.user_id and isinstance(user_id, str) else ""
+
+    async def room_of_alias(self, alias: str) -> str | None:
+        """The room ID that an alias stands for."""
+        try:
+            answer = await self._read(Path.v3.directory.room[alias]) or {}
+        except Rejected:
+            return None  # no alias at all, or of a server that does not answer
+        room_id = answer.get("room_id")
+        return room_id if isinstance(room_id, str) else None
 
     async def joined_rooms(self) -> list[str]:
         """The rooms that the bot is in."""

@@ -7,12 +7,13 @@ import hashlib
 import hmac
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any, TypeGuard
 
 from aiohttp import web
 
 from haos_voice_bridge.adapters.matrix.join_request import JOIN
+from haos_voice_bridge.adapters.matrix.key_intake import KeyIntake
 from haos_voice_bridge.adapters.matrix.translate import Reading
 from haos_voice_bridge.core.ids import is_clean
 from haos_voice_bridge.ports import NewArrival
@@ -31,8 +32,20 @@ class Intake:
         hs_token: str,
         reading: Reading,
         accept: Callable[[list[NewArrival]], Awaitable[None]],
+        direct_users: Callable[[Collection[str]], Awaitable[Mapping[str, str]]],
+        keys: KeyIntake | None = None,
     ) -> None:
-        """`accept` returns once the arrivals are on disk."""
+        """Wire the routes.
+
+        Args:
+            hs_token: What the homeserver shows.
+            reading: Which events are worth storing.
+            accept: Returns once the arrivals are on disk.
+            direct_users: Of these rooms, the direct chats with the bot: whose each is.
+            keys: Picks out what is for the bot's device; None without encryption.
+        """
+        self._direct_users = direct_users
+        self._keys = keys
         self._hs_token = hs_token.encode()
         self._reading = reading
         self._accept = accept
@@ -53,7 +66,10 @@ class Intake:
             raise _error(web.HTTPBadRequest, "M_NOT_JSON", "the body is not JSON") from error
         if not isinstance(body, dict):
             raise _error(web.HTTPBadRequest, "M_BAD_JSON", "the body is not an object")
-        arrivals = [*self._events(body), *self._to_device(body, request.match_info["txn_id"])]
+        txn_id = request.match_info["txn_id"]
+        messages = [message for key in TO_DEVICE_KEYS for message in _list(body.get(key))]
+        arrivals = [] if self._keys is None else self._keys.arrivals(body, messages, txn_id)
+        arrivals += [*await self._events(body), *self._to_device(messages, txn_id)]
         if arrivals:
             await self._accept(arrivals)
         return web.json_response({})
@@ -74,10 +90,22 @@ class Intake:
         if not hmac.compare_digest(sent.removeprefix("Bearer ").encode(), self._hs_token):
             raise _error(web.HTTPForbidden, "M_FORBIDDEN", "hs_token wrong")
 
-    def _events(self, body: dict[str, Any]) -> list[NewArrival]:
+    async def _events(self, body: dict[str, Any]) -> list[NewArrival]:
         arrivals = []
-        for event in _list(body.get("events")):
-            if not (isinstance(event, dict) and self._reading.wants(event)):
+        events = [event for event in _list(body.get("events")) if isinstance(event, dict)]
+        said_in = {
+            room_id
+            for event in events
+            if event.get("type") == "m.room.message" and _is_id(room_id := event.get("room_id"))
+        }
+        direct = await self._direct_users(said_in) if said_in else {}
+        for event in events:
+            sender = event.get("sender")
+            room_id = event.get("room_id")
+            in_direct = (
+                isinstance(room_id, str) and sender is not None and direct.get(room_id) == sender
+            )
+            if not self._reading.wants(event, in_direct=in_direct):
                 continue
             event_id, room_id = event.get("event_id"), event.get("room_id")
             if _is_id(event_id) and _is_id(room_id):
@@ -87,9 +115,8 @@ class Intake:
                 logger.warning("an event without event_id or room_id was passed over")
         return arrivals
 
-    def _to_device(self, body: dict[str, Any], txn_id: str) -> list[NewArrival]:
+    def _to_device(self, messages: list[object], txn_id: str) -> list[NewArrival]:
         arrivals = []
-        messages = [message for key in TO_DEVICE_KEYS for message in _list(body.get(key))]
         for place, message in enumerate(messages):
             if not isinstance(message, dict) or message.get("type") != JOIN:
                 continue

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from haos_voice_bridge.adapters.matrix import ringing
+from haos_voice_bridge.adapters.matrix.command_text import addressed, thread_of, typed
 from haos_voice_bridge.adapters.matrix.join_request import JOIN, join_again, join_request
 from haos_voice_bridge.core.channel import channel_from
 from haos_voice_bridge.core.events import (
@@ -15,17 +17,29 @@ from haos_voice_bridge.core.events import (
     ChannelChanged,
     CommandGiven,
     MemberLeft,
+    MovedHere,
+    MoveTold,
+    RingDeclined,
+    RoomEncrypted,
     RoomNamed,
     RoomUpgraded,
 )
 from haos_voice_bridge.core.hints import Hint, Recheck, WithSettings, WithStanding
-from haos_voice_bridge.core.permissions import Role, role_of
+from haos_voice_bridge.core.permissions import Role, Standing, role_of
 from haos_voice_bridge.core.text import shown_name
 from haos_voice_bridge.ports import Arrival
 
+ENCRYPTED = "m.room.encrypted"
 CHANNEL = "io.haos.voice.channel"
 STATE = frozenset(
-    {"m.room.member", "m.room.name", "m.room.power_levels", "m.room.tombstone", CHANNEL}
+    {
+        "m.room.member",
+        "m.room.name",
+        "m.room.power_levels",
+        "m.room.encryption",
+        "m.room.tombstone",
+        CHANNEL,
+    }
 )
 STALE_MS = 5 * 60_000
 """A request to join that old is from before an outage: nobody waits for the answer."""
@@ -36,33 +50,41 @@ class Reading:
     """How this installation reads events."""
 
     bot_user_id: str
+    bot_name: str
     command_prefix: str
     permissions: Mapping[str, Role]
+    reads_encrypted: bool = False
 
-    def wants(self, event: Mapping[str, Any]) -> bool:
-        """Whether an event is worth storing: most of what people write is none of our business."""
+    def wants(self, event: Mapping[str, Any], *, in_direct: bool) -> bool:
+        """Whether an event is worth storing: most of what people write is none of our business.
+
+        `in_direct`: the room is its sender's direct chat with the bot.
+        """
         event_type = event.get("type")
+        if event_type == "m.room.message":
+            return self._is_command(event, in_direct=in_direct)
         if not isinstance(event_type, str):
             return False
-        if event_type == "m.room.message":
-            return self.command_in(event) is not None
-        if event_type == JOIN:
+        if event_type == ENCRYPTED:
+            # What it is can only be told once it is read: it may be a command.
+            return self.reads_encrypted and event.get("sender") != self.bot_user_id
+        if event_type in (JOIN, ringing.NOTIFICATION, ringing.DECLINE):
             return event.get("sender") != self.bot_user_id
         return event_type in STATE and "state_key" in event
 
-    def command_in(self, event: Mapping[str, Any]) -> str | None:
-        """What follows the prefix of a command typed by a person, or None."""
+    def _is_command(self, event: Mapping[str, Any], *, in_direct: bool) -> bool:
         content = event.get("content")
         if not isinstance(content, Mapping) or event.get("sender") == self.bot_user_id:
-            return None
-        body = content.get("body")
-        if content.get("msgtype") not in ("m.text", "m.emote") or not isinstance(body, str):
-            return None  # never a notice: bots must not answer bots
-        first, _, rest = body.strip().partition(" ")
-        return rest.strip() if first.lower() == self.command_prefix.lower() else None
+            return False
+        text = typed(content)
+        return text is not None and (in_direct or self.command_in(text) is not None)
+
+    def command_in(self, text: str) -> str | None:
+        """What follows the prefix or a mention of the bot, or None."""
+        return addressed(text, self.command_prefix, self.bot_user_id, self.bot_name)
 
 
-def matrix_event(  # noqa: PLR0911 (one a type of event)
+def matrix_event(  # noqa: PLR0911, PLR0912 (one a type of event)
     reading: Reading, arrival: Arrival
 ) -> Hint | None:
     """Read an event of a transaction."""
@@ -79,6 +101,8 @@ def matrix_event(  # noqa: PLR0911 (one a type of event)
             return RoomNamed(shown_name(content.get("name"), ""))
         case "m.room.power_levels" if event.get("state_key") == "":
             return Recheck()
+        case "m.room.encryption" if event.get("state_key") == "":
+            return RoomEncrypted(event_id)
         case "m.room.tombstone" if event.get("state_key") == "":
             replacement = content.get("replacement_room")
             is_room = isinstance(replacement, str) and replacement.startswith("!")
@@ -90,8 +114,12 @@ def matrix_event(  # noqa: PLR0911 (one a type of event)
             if arrival.received_ts - at > STALE_MS:
                 return None
             return join_request(event_id, sender, content, at)
+        case ringing.NOTIFICATION if sender != reading.bot_user_id:
+            return ringing.client_rang(sender, content, at)
+        case ringing.DECLINE:
+            return ringing.declines(sender, content, at)
         case "m.room.message":
-            return _command(reading, event, sender, event_id)
+            return _command(reading, content, sender, event_id)
         case _:
             return None
 
@@ -100,9 +128,32 @@ def internal(arrival: Arrival) -> Hint | None:
     """Read our own notes."""
     readers: dict[str, Callable[[Arrival], Hint]] = {
         "join_again": join_again,
+        "declined": lambda arrival: RingDeclined(arrival.payload["user_id"], arrival.payload["at"]),
         "found": lambda arrival: WithSettings(arrival.key),
+        "moved_here": _moved_here,
+        "move_told": _move_told,
     }
     return readers[arrival.payload["kind"]](arrival)
+
+
+def _moved_here(arrival: Arrival) -> Hint:
+    said = arrival.payload
+    return WithStanding(
+        said["user_id"],
+        lambda standing: MovedHere(
+            cause=said["cause"],
+            at=said["at"],
+            identity=said["identity"],
+            from_room_id=said["from_room_id"],
+            from_name=said["from_name"],
+            standing=standing,
+        ),
+    )
+
+
+def _move_told(arrival: Arrival) -> Hint:
+    said = arrival.payload
+    return MoveTold(said["identity"], said["news"], said["reason"])
 
 
 def _member(reading: Reading, event: Mapping[str, Any], sender: str, at: int) -> Hint | None:
@@ -115,7 +166,8 @@ def _member(reading: Reading, event: Mapping[str, Any], sender: str, at: int) ->
         return MemberLeft(event_id, user_id, at) if gone else None
     match membership:
         case "invite":
-            return BotInvited(event_id, sender, role_of(sender, reading.permissions))
+            is_direct = event["content"].get("is_direct") is True
+            return BotInvited(event_id, sender, role_of(sender, reading.permissions), is_direct)
         case "join":
             return WithSettings(event_id)
         case "leave" | "ban":
@@ -124,11 +176,21 @@ def _member(reading: Reading, event: Mapping[str, Any], sender: str, at: int) ->
             return None
 
 
-def _command(reading: Reading, event: Mapping[str, Any], sender: str, event_id: str) -> Hint | None:
-    text = reading.command_in(event)
-    if text is None:
+def _command(
+    reading: Reading, content: Mapping[str, Any], sender: str, event_id: str
+) -> Hint | None:
+    text = typed(content)
+    if text is None or sender == reading.bot_user_id:
         return None
-    return WithStanding(sender, lambda standing: CommandGiven(event_id, text, standing))
+    command = reading.command_in(text)
+    thread = thread_of(content)
+
+    def given(standing: Standing) -> CommandGiven:
+        if command is None:  # it counts only in a direct chat
+            return CommandGiven(event_id, text, standing, thread, is_addressed=False)
+        return CommandGiven(event_id, command, standing, thread)
+
+    return WithStanding(sender, given)
 
 
 def _moment(said: object, received: int) -> int:

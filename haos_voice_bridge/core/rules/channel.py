@@ -19,22 +19,25 @@ from haos_voice_bridge.core.events import (
     BotInvited,
     BotJoined,
     BotLeft,
+    CallStopped,
     ChannelChanged,
     RoomUpgraded,
 )
 from haos_voice_bridge.core.permissions import Role
 from haos_voice_bridge.core.rules.departures import end_call
+from haos_voice_bridge.core.site import Site
 
 
 def invited(room: Room, event: BotInvited) -> Outcome:
     """Accept who may start calls; tell others why not."""
     if event.role.includes(Role.START):
+        room = replace(room, direct=event.by if event.is_direct else "")
         return room, (JoinRoom(f"join:{event.event_id}"),)
     reason = "You do not have permission to invite this bot. Ask the admin of its server."
     return room, (LeaveRoom(f"leave:{event.event_id}", reason),)
 
 
-def bot_joined(room: Room, event: BotJoined) -> Outcome:
+def bot_joined(room: Room, event: BotJoined, site: Site) -> Outcome:
     """The bot is in: its settings, and what it could not say before."""
     room = replace(
         room,
@@ -43,8 +46,16 @@ def bot_joined(room: Room, event: BotJoined) -> Outcome:
         room_type=event.room_type,
         is_call_room=event.room_type in CALL_ROOM_TYPES,
     )
+    if event.direct:  # what the bot made it for needs no greeting first
+        room = replace(room, direct=event.direct, greeted=True)
     effects: tuple[Effect, ...] = room.unsaid
     room = replace(room, unsaid=())
+    if room.direct and not room.greeted:
+        room = replace(room, greeted=True)
+        effects = (
+            *effects,
+            SendMessage(f"greeting:{event.event_id}", contents.greeting(site.prefix)),
+        )
     if event.has_roster and isinstance(room.call, Idle):
         key = f"roster:none:{event.event_id}"
         effects = (*effects, SetState(key, "io.haos.voice.call", "", {}))
@@ -92,6 +103,14 @@ def channel_changed(room: Room, event: ChannelChanged) -> Outcome:
         replace(room, admissions=()),
         (*effects, *ended, CloseMediaRoom(f"close:{event.event_id}")),
     )
+
+
+def stopped(room: Room, event: CallStopped) -> Outcome:
+    """A moderator ended the call; tokens not used yet are void with it."""
+    room, ended = end_call(room, event.at, "stopped")
+    if not ended:
+        return room, ()
+    return replace(room, admissions=()), (*ended, CloseMediaRoom(f"close:{event.cause}"))
 
 
 def _channel_set(room: Room, channel: Channel | BadField, event_id: str) -> Outcome:

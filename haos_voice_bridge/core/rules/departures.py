@@ -11,6 +11,7 @@ from haos_voice_bridge.core.call import (
     Idle,
     Outcome,
     Participant,
+    Place,
     Room,
 )
 from haos_voice_bridge.core.effects import Effect, RecordCall, SendMessage, SetState
@@ -22,8 +23,8 @@ def card_key(call_id: str) -> str:
     return f"card:{call_id}"
 
 
-def gone(room: Room, identity: str, at: int, action: Action) -> Outcome:
-    """Somebody left for good."""
+def gone(room: Room, identity: str, at: int, action: Action, place: Place | None = None) -> Outcome:
+    """Somebody left for good; `place`: where a moderator moved them."""
     call = room.call
     if not isinstance(call, Active):
         return room, ()
@@ -35,12 +36,17 @@ def gone(room: Room, identity: str, at: int, action: Action) -> Outcome:
         participants=tuple(p for p in call.participants if p is not here),
         spans=(*call.spans, here.until(at)),
     )
-    room = replace(room, call=roster_changed(noted(call, here, action, at)))
+    room = replace(room, call=roster_changed(noted(call, here, action, at, place)))
     return _end_if_empty(room)
 
 
 def give_up(
-    room: Room, identity: str, action: Action = "disconnected", *, at: int | None = None
+    room: Room,
+    identity: str,
+    action: Action = "disconnected",
+    *,
+    at: int | None = None,
+    place: Place | None = None,
 ) -> Outcome:
     """Somebody who dropped does not come back: they left when they dropped, or `at` if earlier."""
     call = room.call
@@ -55,7 +61,7 @@ def give_up(
         dropped=tuple(d for d in call.dropped if d is not lost),
         spans=(*call.spans, lost.participant.until(left_ts)),
     )
-    room = replace(room, call=noted(call, lost.participant, action, left_ts))
+    room = replace(room, call=noted(call, lost.participant, action, left_ts, place))
     return _end_if_empty(room)
 
 
@@ -64,11 +70,13 @@ def swapped(call: Active, now_as: Participant) -> tuple[Participant, ...]:
     return tuple(now_as if p.identity == now_as.identity else p for p in call.participants)
 
 
-def noted(call: Active, who: Participant, action: Action, ts: int) -> Active:
+def noted(
+    call: Active, who: Participant, action: Action, ts: int, place: Place | None = None
+) -> Active:
     """Remember a change for the thread."""
     if call.timeline != "thread":
         return call
-    change = Change(user_id=who.user_id, name=who.name, action=action, ts=ts)
+    change = Change(who.user_id, who.name, action, ts, place)
     return replace(call, changes=(*call.changes, change))
 
 
@@ -103,7 +111,7 @@ def end_call(room: Room, at: int, how: HowEnded) -> Outcome:
         ended_ts=max(at, call.started_ts),
         started_by=call.started_by,
         peak=call.peak,
-        ended_how=how,
+        ended_how=_how_ended(call, how),
         spans=call.spans,
     )
     call, last_line = line(call)
@@ -113,10 +121,18 @@ def end_call(room: Room, at: int, how: HowEnded) -> Outcome:
         RecordCall(f"record:{call.call_id}", record),
     )
     if call.timeline != "quiet":
-        card = contents.ended_card(record)
+        card = contents.ended_card(record, call)
         key = card_key(call.call_id)
         effects = (*effects, SendMessage(f"end:{call.call_id}", card, "replace", key))
     return replace(room, call=Idle()), effects
+
+
+def _how_ended(call: Active, how: HowEnded) -> HowEnded:
+    """A call that nobody came to was missed, or declined, however its caller hung up."""
+    came = any(span.user_id != call.started_by for span in call.spans)
+    if how != "empty" or came or not call.rings:
+        return how
+    return "declined" if all(ring.state == "declined" for ring in call.rings) else "missed"
 
 
 def line(call: Active) -> tuple[Active, tuple[Effect, ...]]:

@@ -6,11 +6,13 @@ from haos_voice_bridge.core import contents
 from haos_voice_bridge.core.call import GATHER_MS, RETURN_MS, ROSTER_GAP_MS, Active, Outcome, Room
 from haos_voice_bridge.core.effects import Effect, SetState
 from haos_voice_bridge.core.rules.departures import give_up, line
+from haos_voice_bridge.core.rules.moderation import overdue_moves
 
 
 def flush(room: Room, now: int) -> Outcome:
     """Carry out what is due, and set when the rest is."""
-    effects: list[Effect] = []
+    room, ended = overdue_moves(room, now)
+    effects: list[Effect] = list(ended)
     if isinstance(room.call, Active):
         for lost in room.call.dropped:
             if lost.at + RETURN_MS <= now:
@@ -24,7 +26,9 @@ def flush(room: Room, now: int) -> Outcome:
     if call.roster_due is not None and call.roster_due <= now:
         call = replace(call, revision=call.revision + 1, roster_ts=now, roster_due=None)
         key = f"roster:{call.call_id}:{call.revision}"
-        effects.append(SetState(key, "io.haos.voice.call", "", contents.roster(call)))
+        effects.append(
+            SetState(key, "io.haos.voice.call", "", contents.roster(call, room.restraints))
+        )
     if call.changes and call.changes_due is None:
         call = replace(call, changes_due=now + GATHER_MS)
     if call.changes_due is not None and call.changes_due <= now:

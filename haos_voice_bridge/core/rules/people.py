@@ -3,28 +3,35 @@
 from dataclasses import replace
 
 from haos_voice_bridge.core import admission, contents
-from haos_voice_bridge.core.admission import sources_for
 from haos_voice_bridge.core.call import (
     ENDINGS,
     RETURN_MS,
+    Action,
     Active,
+    Admission,
     Dropped,
     Ending,
     Idle,
     Outcome,
     Participant,
+    Place,
     Room,
 )
 from haos_voice_bridge.core.effects import Effect, RemoveParticipant, SendMessage, SetSources
 from haos_voice_bridge.core.events import (
+    Departure,
     MediaChanged,
     MemberLeft,
     ParticipantJoined,
     ParticipantLeft,
     RightsSeen,
 )
+from haos_voice_bridge.core.grants import EVERYTHING, Grant, grant_for
 from haos_voice_bridge.core.ids import call_id_of
 from haos_voice_bridge.core.permissions import Standing
+from haos_voice_bridge.core.restraints import restraint_on
+from haos_voice_bridge.core.rings import RingPlan
+from haos_voice_bridge.core.rules import ringing
 from haos_voice_bridge.core.rules.departures import (
     card_key,
     give_up,
@@ -33,14 +40,16 @@ from haos_voice_bridge.core.rules.departures import (
     roster_changed,
     swapped,
 )
+from haos_voice_bridge.core.rules.moves import move_of, told_of_move
 from haos_voice_bridge.core.site import Site
 
 
-def participant_joined(room: Room, event: ParticipantJoined, site: Site) -> Outcome:
+def participant_joined(room: Room, event: ParticipantJoined, now: int, site: Site) -> Outcome:
     """Somebody is connected: let them be there, or take them out."""
-    if room.bot != "joined" or _must_go(room, event):
+    if room.bot != "joined" or _must_go(room, event, now):
         return room, (RemoveParticipant(f"remove:{event.identity}:{event.sid}", event.identity),)
-    granted = {a.identity: a.sources for a in room.admissions}.get(event.identity)
+    admitted = next((a for a in room.admissions if a.identity == event.identity), None)
+    grant = grant_for(room, event.standing)
     room = replace(
         room, admissions=tuple(a for a in room.admissions if a.identity != event.identity)
     )
@@ -52,17 +61,22 @@ def participant_joined(room: Room, event: ParticipantJoined, site: Site) -> Outc
         name=event.standing.name,
         since=event.at,
         connected=event.at,
-        sources=sources_for(event.standing),
+        sources=grant.sources,
+        can_hear=grant.can_hear,
     )
     effects: tuple[Effect, ...] = ()
-    if participant.sources != granted:  # a token older than the rights, or not one of ours
+    # A token may be older than the rights, or not one of ours; who is found there, even more so.
+    if event.is_seen or not _came_with(admitted, grant):
         key = f"sources:{event.identity}:{event.sid}"
-        effects = (SetSources(key, event.identity, participant.sources),)
+        effects = (SetSources(key, event.identity, grant.sources, grant.can_hear),)
+    origin = admitted.origin if admitted else None
+    if origin is not None:
+        effects = (*effects, told_of_move(origin.room_id, event.identity, event.sid, "arrived"))
     if isinstance(room.call, Idle):
-        room, started = _start_call(room, participant, site)
+        room, started = _start_call(room, participant, event.ring_plan, origin, now, site)
         effects = (*started, *effects)
     else:
-        room = replace(room, call=_enter(room.call, participant))
+        room = replace(room, call=_enter(room.call, participant, origin))
     for ending in () if event.is_seen else room.endings:
         if ending.sid == event.sid:
             # Told before its beginning. They may be back by now, so the call waits for them.
@@ -73,24 +87,41 @@ def participant_joined(room: Room, event: ParticipantJoined, site: Site) -> Outc
     return room, effects
 
 
-def _must_go(room: Room, event: ParticipantJoined) -> bool:
+def _came_with(admitted: Admission | None, grant: Grant) -> bool:
+    """Whether the token that it used grants just this.
+
+    Only for who may do everything: an older token may still be good, and it may have granted more.
+    """
+    if admitted is None or not admitted.is_sure or grant != EVERYTHING:
+        return False
+    return Grant(admitted.sources, admitted.can_hear) == grant
+
+
+def _must_go(room: Room, event: ParticipantJoined, now: int) -> bool:
     """Rights are checked at every arrival on the SFU: a token may be older than what took them."""
     if _may_not_stay(room, event.standing):
         return True
-    if not room.settings.locked or event.standing.is_moderator:
-        return False
-    return not _was_let_in(room, event.identity)
+    was_put_out = restraint_on(room.restraints, event.user_id).out_until > now
+    is_shut = room.settings.locked and not event.standing.is_moderator
+    return (was_put_out or is_shut) and not _was_let_in(room, event.identity)
 
 
 def _was_let_in(room: Room, identity: str) -> bool:
-    """Before the lock, by a token or by being in the call."""
+    """By a token, or by being in the call, before the lock or since they were put out."""
     if any(admission.identity == identity for admission in room.admissions):
         return True
     call = room.call
     return isinstance(call, Active) and bool(call.present(identity) or call.lost(identity))
 
 
-def _start_call(room: Room, first: Participant, site: Site) -> Outcome:
+def _start_call(
+    room: Room,
+    first: Participant,
+    plan: RingPlan | None,
+    origin: Place | None,
+    now: int,
+    site: Site,
+) -> Outcome:
     call = Active(
         # The count too: a connection that outlives its call may start the next one.
         call_id=call_id_of(f"{room.room_id}|{first.sid}|{room.calls}", first.since),
@@ -100,15 +131,15 @@ def _start_call(room: Room, first: Participant, site: Site) -> Outcome:
         timeline=room.settings.timeline,
         participants=(),
     )
-    call = _enter(call, first)
-    room = replace(room, call=call, calls=room.calls + 1)
-    if call.timeline == "quiet":
-        return room, ()
-    card = contents.started_card(call, site.link(room.room_id))
-    return room, (SendMessage(card_key(call.call_id), card),)
+    call = replace(_enter(call, first, origin), ring_plan=plan)
+    room, rings = ringing.as_planned(replace(room, call=call, calls=room.calls + 1), now)
+    if call.timeline == "quiet" or not isinstance(room.call, Active):
+        return room, rings
+    card = contents.running_card(room.call, site.link(room.room_id))
+    return room, (SendMessage(card_key(call.call_id), card), *rings)
 
 
-def _enter(call: Active, arrived: Participant) -> Active:
+def _enter(call: Active, arrived: Participant, origin: Place | None) -> Active:
     before = call.present(arrived.identity)
     if before is not None and arrived.sid != before.sid and arrived.since < before.connected:
         return call  # late news of a connection that was replaced since
@@ -125,7 +156,8 @@ def _enter(call: Active, arrived: Participant) -> Active:
         # The clocks of news differ by a second or two; stays of one device do not overlap.
         arrived = replace(arrived, since=max(arrived.since, _last_end(call, arrived)))
         call = replace(call, participants=(*call.participants, arrived))
-        call = noted(call, arrived, "joined", arrived.since)
+        action: Action = "moved" if origin else "joined"
+        call = noted(call, arrived, action, arrived.since, origin)
     return roster_changed(replace(call, peak=max(call.peak, len(call.participants))))
 
 
@@ -142,18 +174,29 @@ def participant_left(room: Room, event: ParticipantLeft) -> Outcome:
     lost = room.call.lost(event.identity)
     if lost is not None and lost.participant.sid == event.sid and event.departure != "dropped":
         # A recount missed them first (a track ends just before); now we hear that they meant it.
-        return give_up(room, event.identity, event.departure, at=event.at)
+        action, place = _how(room, event.identity, event.departure)
+        return give_up(room, event.identity, action, at=event.at, place=place)
     if here is None or here.sid != event.sid:
         # Told twice, about a connection that was replaced since, or before its beginning is told.
         return _kept_ending(room, event), ()
-    if event.departure == "dropped":
+    move = move_of(room, event.identity)
+    if event.departure == "dropped" and not (move and move.arrived):
         call = replace(
             room.call,
             participants=tuple(p for p in room.call.participants if p is not here),
             dropped=(*room.call.dropped, Dropped(here, event.at)),
         )
         return replace(room, call=roster_changed(call)), ()
-    return gone(room, event.identity, event.at, event.departure)
+    action, place = _how(room, event.identity, event.departure)
+    return gone(room, event.identity, event.at, action, place)
+
+
+def _how(room: Room, identity: str, departure: Departure) -> tuple[Action, Place | None]:
+    """How the thread tells a departure: who was sent to another room, and goes, was moved."""
+    move = move_of(room, identity)
+    if move is not None and (move.arrived or (move.pushed and departure == "left")):
+        return "moved", move.place
+    return ("disconnected" if departure == "dropped" else departure), None
 
 
 def _kept_ending(room: Room, event: ParticipantLeft) -> Room:
@@ -176,6 +219,7 @@ def media_changed(room: Room, event: MediaChanged) -> Room:
 def member_left(room: Room, event: MemberLeft) -> Outcome:
     """Who is out of the Matrix room is out of its call, and a token not yet used is void."""
     room = replace(room, admissions=tuple(a for a in room.admissions if a.user_id != event.user_id))
+    room = ringing.left_room(room, event.user_id)
     if not isinstance(room.call, Active):
         return room, ()
     call = room.call
@@ -204,12 +248,21 @@ def rights_seen(room: Room, event: RightsSeen) -> Outcome:
             room, more = gone(room, who.identity, event.at, "removed")
             key = f"remove:{who.identity}:{event.cause}"
             effects += [RemoveParticipant(key, who.identity), *more]
-        elif isinstance(room.call, Active) and who.sources != sources_for(standing):
-            now_as = replace(who, sources=sources_for(standing))
-            room = replace(room, call=replace(room.call, participants=swapped(room.call, now_as)))
-            key = f"sources:{who.identity}:{event.cause}"
-            effects.append(SetSources(key, who.identity, now_as.sources))
+        else:
+            room, more = granted_anew(room, who, standing, event.cause)
+            effects += more
     return room, tuple(effects)
+
+
+def granted_anew(room: Room, who: Participant, standing: Standing, cause: str) -> Outcome:
+    """Somebody in the call may do what is granted now, and nothing else."""
+    grant = grant_for(room, standing)
+    if not isinstance(room.call, Active) or Grant(who.sources, who.can_hear) == grant:
+        return room, ()
+    now_as = replace(who, sources=grant.sources, can_hear=grant.can_hear)
+    room = replace(room, call=replace(room.call, participants=swapped(room.call, now_as)))
+    key = f"sources:{who.identity}:{cause}"
+    return room, (SetSources(key, who.identity, grant.sources, grant.can_hear),)
 
 
 def _may_not_stay(room: Room, standing: Standing) -> bool:

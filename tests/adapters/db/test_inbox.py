@@ -100,3 +100,10 @@ async def test_old_events_are_forgotten_but_for_those_that_wait(inbox, store, da
     await inbox.forget_before(20)
     rows = await database.fetch("SELECT key FROM inbox ORDER BY seq")
     assert [row["key"] for row in rows] == ["$waits", "$young"]
+
+
+async def test_a_backlog_is_what_waits_beyond_the_limit(inbox):
+    arrivals = [NewArrival(f"$b{number}", "!b:hs", "matrix", {}) for number in range(3)]
+    await inbox.add(arrivals, 1)
+    assert await inbox.is_backlogged(2)
+    assert not await inbox.is_backlogged(3)

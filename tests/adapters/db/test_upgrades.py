@@ -15,11 +15,14 @@ import pytest
 
 from haos_voice_bridge.adapters.db import history
 from haos_voice_bridge.adapters.db.connection import open_database
+from haos_voice_bridge.adapters.db.delayed_leaves import SqlDelayedLeaves
 from haos_voice_bridge.adapters.db.inbox import SqlInbox
+from haos_voice_bridge.adapters.db.statuses import SqlStatuses
 from haos_voice_bridge.adapters.db.store import SqlStore
 from haos_voice_bridge.adapters.db.upgrades import upgrade_table
 from haos_voice_bridge.core.call import Active, Idle
 from haos_voice_bridge.core.history import CallRecord, Span
+from haos_voice_bridge.token_service.jobs import Job
 
 LATEST = len(upgrade_table.upgrades)
 EARLIER = range(1, max(LATEST, 2))  # as long as there is one version only, that one
@@ -143,12 +146,12 @@ async def test_every_effect_that_an_earlier_version_owed_is_still_carried_out_in
     rows = await upgraded.fetch("SELECT queue, effect FROM outbox WHERE status = 0 ORDER BY seq")
     written = [(row["queue"], json.loads(row["effect"])) for row in rows]
     store = SqlStore(upgraded)
-    for queue in ("matrix", "media"):
+    for queue in ("matrix", "media", "status"):
         read = []
         while (owed := await store.next_owed(LOUNGE, queue)) is not None:
             read.append((owed.effect.key, owed.effect.kind))
             await store.strike_off(owed)
-        assert read
+        assert read or queue == "status", "which version 3 brought"
         assert read == [(old["key"], old["kind"]) for place, old in written if place == queue]
     assert await store.owing() == [], "what was parked stays so"
     assert await store.sent_event(LOUNGE, "card:C0") == "$card"
@@ -164,3 +167,20 @@ async def test_the_history_of_an_earlier_version_is_read(upgraded):
     assert [item.call async for item in history.calls(upgraded)] == [first, second]
     assert await history.forget_calls_before(upgraded, LATER) == 1
     assert await upgraded.fetchval("SELECT COUNT(*) FROM call_spans") == 1, "stays go with the call"
+
+
+async def test_statuses_of_an_earlier_version_are_given_back(upgraded):
+    statuses = SqlStatuses(upgraded)
+    came_with = 3
+    if await upgraded.fetchval("SELECT COUNT(*) FROM statuses"):
+        assert await statuses.remembered("@ana:hs") == ("It's ☕", "In voice: Lounge")
+    else:
+        assert await upgraded.fetchval("SELECT version FROM version") > came_with
+
+
+async def test_an_upgraded_database_takes_jobs(upgraded):
+    jobs = SqlDelayedLeaves(upgraded)
+    assert await jobs.all() == []
+    job = Job("ALIAS", "@ana:hs:DEV", "hs", "syd_1", 18_000, START)
+    await jobs.save(job)
+    assert await jobs.all() == [job]

@@ -9,6 +9,7 @@ from haos_voice_bridge.core.call import (
     Change,
     Dropped,
     Idle,
+    Move,
     Participant,
     Room,
 )
@@ -17,21 +18,29 @@ from haos_voice_bridge.core.effects import (
     Admit,
     ClearStatus,
     CloseMediaRoom,
+    DeclineElsewhere,
     FollowUpgrade,
     JoinRoom,
     LeaveRoom,
     MergeState,
+    PushToken,
     RecordCall,
     Refuse,
     RemoveParticipant,
+    SendDirect,
+    SendEvent,
     SendMessage,
+    SetQuiet,
     SetSources,
     SetState,
     ShowStatus,
+    TellRoom,
 )
 from haos_voice_bridge.core.events import Media
 from haos_voice_bridge.core.history import CallRecord, Span
 from haos_voice_bridge.core.request import JoinRequest, Refusal, RefusalCode
+from haos_voice_bridge.core.restraints import Restraint
+from haos_voice_bridge.core.rings import Ring, RingPlan, RungByClient
 
 texts = st.text(max_size=12)
 moments = st.integers(0, 2**53)
@@ -69,6 +78,9 @@ actives = st.builds(
     changes=many(st.from_type(Change)),
     changes_due=st.none() | moments,
     lines=moments,
+    rings=many(st.from_type(Ring)),
+    ring_plan=st.none() | st.from_type(RingPlan),
+    edits=moments,
 )
 rooms = st.builds(
     Room,
@@ -78,10 +90,13 @@ rooms = st.builds(
     room_type=texts,
     channel=st.none() | st.from_type(Channel),
     is_call_room=st.booleans(),
-    admissions=many(st.builds(Admission, texts, texts, moments)),
+    admissions=many(st.from_type(Admission)),
     asked=many(st.builds(Asked, texts, moments)),
     call=st.just(Idle()) | actives,
     calls=moments,
+    rung=many(st.from_type(RungByClient)),
+    restraints=many(st.from_type(Restraint)),
+    moves=many(st.from_type(Move)),
 )
 
 requests = st.builds(
@@ -102,7 +117,7 @@ records = st.builds(
     ended_ts=moments,
     started_by=texts,
     peak=moments,
-    ended_how=st.sampled_from(["empty", "disabled", "bot_removed"]),
+    ended_how=st.sampled_from(["empty", "disabled", "bot_removed", "missed", "declined"]),
     spans=many(spans),
 )
 by_kind = {
@@ -111,12 +126,18 @@ by_kind = {
     SendMessage: st.builds(
         SendMessage, texts, contents, st.sampled_from([None, "thread", "replace", "reply"]), texts
     ),
+    SendEvent: st.builds(SendEvent, texts, texts, contents, texts, moments),
+    SendDirect: st.builds(SendDirect, texts, texts, contents),
+    DeclineElsewhere: st.builds(DeclineElsewhere, texts, texts, texts, moments),
+    SetQuiet: st.builds(SetQuiet, texts, texts, st.booleans()),
     SetState: st.builds(SetState, texts, texts, texts, contents),
     MergeState: st.builds(MergeState, texts, texts, texts, contents, texts, st.none() | contents),
     Admit: st.builds(Admit, texts, requests, texts, many(texts), texts, moments),
     Refuse: st.builds(Refuse, texts, texts, texts, texts, st.booleans(), refusals),
     RemoveParticipant: st.builds(RemoveParticipant, texts, texts),
-    SetSources: st.builds(SetSources, texts, texts, many(texts)),
+    SetSources: st.builds(SetSources, texts, texts, many(texts), st.booleans()),
+    TellRoom: st.builds(TellRoom, texts, texts, contents),
+    PushToken: st.from_type(PushToken),
     FollowUpgrade: st.builds(FollowUpgrade, texts, texts),
     ShowStatus: st.builds(ShowStatus, texts, texts, texts),
     ClearStatus: st.builds(ClearStatus, texts, texts),

@@ -1,43 +1,61 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from haos_voice_bridge import commands
-from haos_voice_bridge.core.effects import MergeState, SendMessage
-from haos_voice_bridge.core.events import CommandGiven
-from haos_voice_bridge.core.permissions import PowerLevels, Role, Standing
-from tests.fakes.people import ANA, BOT, lounge
-
-
-def typed(text, *, level=0, bot=100, role=Role.START, events=None, room=None):
-    levels = PowerLevels(users={ANA: level, BOT: bot}, events=events or {})
-    who = Standing(ANA, "Ana", "join", role, levels)
-    given = CommandGiven("$c", text, who)
-    return commands.run(commands.Request(room or lounge(), given, BOT, "!voice"))
-
-
-def text_of(effects):
-    (effect,) = effects
-    assert isinstance(effect, SendMessage)
-    assert effect.content["msgtype"] == "m.notice"
-    assert effect.content["m.mentions"] == {}
-    assert (effect.relation, effect.target) == ("reply", "$c")
-    return effect.content["body"]
+from haos_voice_bridge.core.effects import MergeState
+from haos_voice_bridge.core.permissions import Role
+from tests.fakes.people import ANA, BEN, BOT, CLEO, lounge
+from tests.unit.commands.typing import World, said, typed
 
 
 def test_help_shows_only_what_you_may_do():
-    assert "enable" not in text_of(typed("help"))
-    assert "!voice enable" in text_of(typed("help", level=50))
-    assert text_of(typed("")) == text_of(typed("help"))
+    assert "enable" not in said(typed("help"))
+    assert "!voice enable" in said(typed("help", level=50))
+    assert said(typed("")) == said(typed("help"))
+
+
+@pytest.mark.parametrize("name", [n for c in commands.COMMANDS for n in c.names])
+def test_help_tells_of_every_command_in_full(name):
+    text = said(typed(f"help {name}", level=100, role=Role.ADMIN))
+    assert text.startswith("!voice ")
+    assert "For " in text
 
 
 def test_an_unknown_command_is_quoted_with_the_way_to_help():
-    assert "no command “dance”" in text_of(typed("dance now"))
-    assert "!voice help" in text_of(typed("dance"))
+    assert "no command “dance”" in said(typed("dance now"))
+    assert "!voice help" in said(typed("dance"))
+
+
+@pytest.mark.parametrize(
+    ("typo", "meant"),
+    [("hlep", "help"), ("enabel", "enable"), ("lok", "lock"), ("histroy", "history")],
+)
+def test_a_typo_gets_a_suggestion(typo, meant):
+    assert said(typed(typo)).endswith(f"Did you mean: !voice {meant}")
+
+
+def test_a_refusal_says_what_is_missing_and_who_has_it():
+    text = said(typed("enable", world=World(levels={BEN: 50, CLEO: 100})))
+    assert "it takes power level 50 in this room, and you have 0" in text
+    assert "Ask Cleo or Ben." in text
+
+
+def test_a_refusal_where_nobody_has_the_right_says_so():
+    assert "Nobody in this room has it" in said(typed("lock"))
+
+
+def test_in_a_direct_chat_commands_need_no_prefix_and_rooms_are_elsewhere():
+    direct = replace(lounge(), direct=ANA)
+    assert "  version" in said(typed("help", room=direct))
+    assert "!voice enable" not in said(typed("help", room=direct, level=100))
+    assert "Type “!voice lock” in the room" in said(typed("lock", room=direct, level=100))
 
 
 def test_enable_needs_the_right_to_change_the_room():
-    text = text_of(typed("enable"))
+    text = said(typed("enable"))
     assert "power level 50" in text
     assert "you have 0" in text
 
@@ -63,7 +81,7 @@ def test_enable_leaves_levels_that_the_room_has_set():
 
 
 def test_a_bot_without_rights_says_what_to_give_it():
-    text = text_of(typed("enable", level=100, bot=0))
+    text = said(typed("enable", level=100, bot=0))
     assert "need 50" in text
     assert BOT in text
 
@@ -88,4 +106,4 @@ def test_any_line_gets_one_answer_that_pings_nobody(line):
     effects = typed(line, level=0)
     assert len(effects) == 1
     assert effects[0].content["m.mentions"] == {}
-    assert len(effects[0].content["body"]) < 500
+    assert len(effects[0].content["body"]) < 1_200

@@ -30,6 +30,8 @@ bridge:
   permissions:
     "*": join
     "@ann:hs.test": admin
+encryption:
+  pickle_key: pickle-key-of-the-test
 """
 
 

@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from haos_voice_bridge.core.admission import HOLD_MS, REQUESTS, REQUESTS_MS, judge, sources_for
+from haos_voice_bridge.core.admission import HOLD_MS, REQUESTS, REQUESTS_MS, judge
 from haos_voice_bridge.core.call import Room, places_taken
 from haos_voice_bridge.core.channel import Channel
 from haos_voice_bridge.core.effects import Admit, Refuse
+from haos_voice_bridge.core.grants import grant_for
 from haos_voice_bridge.core.permissions import Role
 from tests.fakes.people import ANA, BEN, CLEO, NOW, ROOM, asks, joined, lounge, play, standing
 
@@ -115,4 +116,4 @@ def test_nothing_is_kept_of_a_request_for_a_room_without_the_bot():
     ],
 )
 def test_only_what_the_levels_allow_may_be_published(events, sources):
-    assert sources_for(standing(events=events)) == sources
+    assert grant_for(lounge(), standing(events=events)).sources == sources

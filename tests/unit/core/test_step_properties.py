@@ -9,12 +9,23 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from haos_voice_bridge.core.call import Active, Idle, due
 from haos_voice_bridge.core.channel import Channel
-from haos_voice_bridge.core.effects import RecordCall, SendMessage, SetState
-from haos_voice_bridge.core.events import ChannelChanged, Media, MediaChanged, MemberLeft, Tick
+from haos_voice_bridge.core.effects import Admit, RecordCall, SendMessage, SetSources, SetState
+from haos_voice_bridge.core.events import (
+    ChannelChanged,
+    Media,
+    MediaChanged,
+    MemberLeft,
+    Moderated,
+    RightsSeen,
+    Tick,
+)
+from haos_voice_bridge.core.grants import Grant
 from haos_voice_bridge.core.reconcile import Seen, differences
+from haos_voice_bridge.core.restraints import restraint_on
 from haos_voice_bridge.core.step import step
 from tests.fakes.people import NOW, SITE, asks, joined, left, lounge, standing
 
+ALL = Grant(("microphone", "camera", "screen_share", "screen_share_audio"))
 USERS = [f"@{name}:hs" for name in ("ana", "ben", "cleo")]
 users = st.sampled_from(USERS)
 devices = st.sampled_from(["A", "B"])
@@ -32,19 +43,51 @@ class Calls(RuleBasedStateMachine):
         self.members = set(USERS)
         self.sids = {}
         self.count = 0
+        self.held = {user: set() for user in USERS}
+        self.tokens = {}
+        self.sfu = {}
 
     def apply(self, event):
         self.room, effects = step(self.room, event, self.now, SITE)
         self.effects += effects
+        for effect in effects:
+            match effect:
+                case Admit():
+                    identity = f"{effect.request.user_id}:{effect.request.device_id}"
+                    token = Grant(effect.sources, effect.can_hear)
+                    self.tokens.setdefault(identity, []).append(token)
+                case SetSources():
+                    self.sfu[effect.identity] = Grant(effect.sources, effect.can_hear)
 
-    @rule(user=users, device=devices)
-    def joins(self, user, device):
+    @rule(user=users, device=devices, data=st.data())
+    def joins(self, user, device, data):
+        """With one of the tokens of the last minute, or with one of LiveKit's own renewals."""
         self.count += 1
         sid = f"PA_{self.count}"
         self.sids[user, device] = sid
+        identity = f"{user}:{device}"
+        renewed = [] if self.tokens.get(identity) else [ALL]
+        self.sfu[identity] = data.draw(st.sampled_from(self.tokens.get(identity, []) + renewed))
         membership = "join" if user in self.members else "leave"
         who = standing(user, membership=membership)
         self.apply(joined(user, self.now, sid=sid, device=device, who=who))
+
+    @rule(user=users, action=st.sampled_from(["mute", "unmute", "deafen", "undeafen"]))
+    def is_moderated(self, user, action):
+        state = action.removeprefix("un")
+        (self.held[user].discard if action != state else self.held[user].add)(state)
+        self.apply(Moderated(f"$mod{len(self.effects)}", self.now, action, standing(user)))
+
+    @rule(user=users)
+    def is_put_out(self, user):
+        self.apply(Moderated(f"$out{len(self.effects)}", self.now, "kick", standing(user)))
+        assert user not in {identity.rpartition(":")[0] for identity in self.present()}
+
+    @rule(user=users)
+    def rights_are_looked_at(self, user):
+        membership = "join" if user in self.members else "leave"
+        seen = (standing(user, membership=membership),)
+        self.apply(RightsSeen(f"seen{len(self.effects)}", self.now, seen))
 
     @rule(user=users, device=devices, departure=departures)
     def leaves(self, user, device, departure):
@@ -72,6 +115,7 @@ class Calls(RuleBasedStateMachine):
     @rule(seconds=st.integers(-2, 40))
     def time_passes(self, seconds):
         self.now += seconds * 1000
+        self.tokens = {} if seconds > 35 else self.tokens
         self.apply(Tick())
 
     @rule(data=st.data())
@@ -93,7 +137,8 @@ class Calls(RuleBasedStateMachine):
             self.apply(event)
         # What the SFU says is now what the room knows, but for who may not be there.
         expected = {one.identity for one in seen if one.user_id in self.members}
-        assert self.present() == expected
+        free = {identity for identity in expected if not self.may_be_out(identity)}
+        assert free <= self.present() <= expected
 
     @rule(user=users, device=devices, muted=st.booleans())
     def mutes(self, user, device, muted):
@@ -111,6 +156,11 @@ class Calls(RuleBasedStateMachine):
         call = self.room.call
         return {p.identity for p in call.participants} if isinstance(call, Active) else set()
 
+    def may_be_out(self, identity):
+        """Whether they were put out lately: only a new token lets them in."""
+        held = restraint_on(self.room.restraints, identity.rpartition(":")[0])
+        return held.out_until > self.now
+
     @invariant()
     def a_call_has_one_card_one_end_and_one_record(self):
         keys = [e.key for e in self.effects if isinstance(e, SendMessage | RecordCall | SetState)]
@@ -121,6 +171,13 @@ class Calls(RuleBasedStateMachine):
         running = {self.room.call.call_id} if isinstance(self.room.call, Active) else set()
         assert ended == recorded
         assert started == ended | running
+
+    @invariant()
+    def who_is_muted_has_no_microphone_and_who_is_deafened_hears_nothing(self):
+        for identity in self.present():
+            held = self.held[identity.rpartition(":")[0]]
+            assert ("microphone" in self.sfu[identity].sources) == (not held)
+            assert self.sfu[identity].can_hear == ("deafen" not in held)
 
     @invariant()
     def nobody_outside_the_matrix_room_is_in_the_call(self):

@@ -17,7 +17,8 @@ async def upgrade(conn: Connection, scheme: Scheme) -> None:
 
 
 _STATEMENTS = (
-    # status: 0 waiting, 1 handled (payload emptied, key kept to know a redelivery), 2 given up
+    # status: 0 waiting, 1 handled (payload emptied, key kept to know a redelivery), 2 given up,
+    # 3 waits for its key (encrypted rooms)
     """CREATE TABLE inbox (
         seq SERIAL_KEY,
         key TEXT NOT NULL UNIQUE,

@@ -1,0 +1,1 @@
+"""Redis, where lk-jwt-service keeps its jobs."""
