@@ -163,7 +163,9 @@ class Bridge:
         )
 
     def _asker(self, request):
-        person = self._sessions.get(request.headers.get("Authorization", "").removeprefix("Bearer "))
+        person = self._sessions.get(
+            request.headers.get("Authorization", "").removeprefix("Bearer ")
+        )
         if person is None:
             raise Refusal(401, error="No such session.")
         return person, self.rooms[unquote(request.match_info["room"])]
@@ -321,6 +323,4 @@ class Bridge:
             )
 
     async def close_room(self, room):
-        await self._livekit.room.delete_room(
-            api.DeleteRoomRequest(room=livekit_room(room.room_id))
-        )
+        await self._livekit.room.delete_room(api.DeleteRoomRequest(room=livekit_room(room.room_id)))

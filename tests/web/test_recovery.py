@@ -6,6 +6,8 @@ from playwright.async_api import expect
 
 from tests.web.test_call import AUDIBLE, QUIET, together
 
+ELSEWHERE = "You joined from somewhere else"
+
 
 async def test_a_link_opens_once_and_a_reload_needs_no_other(bridge, chromium, visit):
     room = bridge.room("Den")
@@ -50,10 +52,10 @@ async def test_joined_elsewhere_and_taken_over_again(bridge, visit):
     await first.join()
     second = await visit("ana", room, device="SAME")
     await second.join()
-    await expect(first.page.get_by_role("heading", name="You joined from somewhere else")).to_be_visible()
+    await expect(first.page.get_by_role("heading", name=ELSEWHERE)).to_be_visible()
     await first.page.get_by_role("button", name="Take over here").click()
     await expect(first.page.get_by_text("Voice connected")).to_be_visible()
-    await expect(second.page.get_by_role("heading", name="You joined from somewhere else")).to_be_visible()
+    await expect(second.page.get_by_role("heading", name=ELSEWHERE)).to_be_visible()
 
 
 async def test_muted_by_a_moderator_is_told_and_unmuting_is_ones_own_act(bridge, visit):
