@@ -124,3 +124,32 @@ async def test_camera_and_screen_are_seen_and_the_screen_is_large(bridge, visit)
     assert (await screen.bounding_box())["width"] > 2 * face["width"]
     await ben.control("Share screen").click()
     await expect(screen).to_have_count(0)
+
+
+async def test_the_gate_lets_through_what_is_louder_than_the_mark(bridge, visit):
+    room = bridge.room()
+    ben, ana = await visit("ben", room), await visit("ana", room)
+    await ben.settings(**QUIET)
+    await ben.join()
+    await ana.settings(**QUIET, inputMode="gate", gateDb=-70)
+    await ana.join()
+    assert await ben.hears() > AUDIBLE
+    await ana.settings(**QUIET, inputMode="gate", gateDb=-1)
+    await ana.join()
+    assert await ben.hears() < SILENT
+
+
+async def test_strong_noise_suppression_comes_from_our_own_server_and_lets_the_call_go_on(
+    bridge, visit
+):
+    room = bridge.room()
+    ana = await visit("ana", room)
+    loaded = []
+    ana.page.on("response", lambda answer: loaded.append((answer.url, answer.status)))
+    await ana.settings(**QUIET, noise="rnnoise")
+    await ana.join()
+    await ana.page.wait_for_timeout(1500)
+    wasm = [(url, status) for url, status in loaded if "rnnoise" in url and ".wasm" in url]
+    assert wasm
+    assert all(url.startswith(bridge.url) and status == 200 for url, status in wasm)
+    await expect(ana.page.get_by_text("could not be loaded")).to_have_count(0)

@@ -1,4 +1,4 @@
-import { type Engine } from "../src/services/engine";
+import type { Engine } from "../src/services/engine";
 
 /** An engine without media: it notes what it was asked. */
 export const silentEngine = (asked: string[] = []): Engine => {

@@ -1,12 +1,12 @@
 import { act, cleanup, fireEvent, render, renderHook, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import axe from "axe-core";
-import { type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { App } from "../src/app";
 import { EngineContext } from "../src/hooks/engine-context";
 import { usePushToTalk } from "../src/hooks/use-push-to-talk";
-import { type RoomSnapshot } from "../src/lib/model";
+import type { RoomSnapshot } from "../src/lib/model";
 import { problem } from "../src/lib/problem";
 import { DEFAULT_SETTINGS } from "../src/lib/settings";
 import { changeSettings, replaceSettings } from "../src/stores/settings-store";
@@ -23,6 +23,7 @@ vi.stubGlobal(
   },
 );
 
+Object.defineProperty(window, "isSecureContext", { value: true });
 Object.defineProperty(navigator, "mediaDevices", {
   configurable: true,
   value: {
