@@ -25,6 +25,7 @@ STARTUP_ERRORS: tuple[type[StartupError], ...] = (
 
 ELSEWHERE = {
     "auth-service": ("haos_voice_bridge.auth_service.cli", "auth_service"),
+    "doctor": ("haos_voice_bridge.doctor_cli", "doctor"),
     "history": ("haos_voice_bridge.history_cli", "history"),
     "up": ("haos_voice_bridge.devstack.up", "up"),
 }

@@ -24,6 +24,7 @@ from haos_voice_bridge.adapters.db.store import SqlStore
 from haos_voice_bridge.adapters.http.front_page import FrontPage
 from haos_voice_bridge.adapters.http.health import Health
 from haos_voice_bridge.adapters.http.server import HttpServer
+from haos_voice_bridge.adapters.livekit.echo import EchoTests
 from haos_voice_bridge.adapters.livekit.server import LiveKitServer
 from haos_voice_bridge.adapters.livekit.tokens import Tokens
 from haos_voice_bridge.adapters.livekit.webhooks import Webhooks, webhook
@@ -36,6 +37,7 @@ from haos_voice_bridge.adapters.matrix.join_request import to_device
 from haos_voice_bridge.adapters.matrix.key_intake import KeyIntake
 from haos_voice_bridge.adapters.matrix.presence import Presence
 from haos_voice_bridge.aio import TaskScope
+from haos_voice_bridge.checkup import Patient, doctor_for
 from haos_voice_bridge.config.model import Config
 from haos_voice_bridge.core.effects import Queue
 from haos_voice_bridge.core.permissions import Role
@@ -44,6 +46,7 @@ from haos_voice_bridge.matrixrtc import MatrixRtc, Parts
 from haos_voice_bridge.ports import NewArrival
 from haos_voice_bridge.service.delivery import Delivery
 from haos_voice_bridge.service.directs import MadeDirects
+from haos_voice_bridge.service.echoes import Echoes
 from haos_voice_bridge.service.encrypted import CATCH_UP_S, TRY_AGAIN_S, Encrypted
 from haos_voice_bridge.service.outage import Outage
 from haos_voice_bridge.service.perform import Hands, Performer
@@ -125,14 +128,22 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     async def arrived(arrivals: list[NewArrival]) -> None:
         await rooms.accept(arrivals)
 
+    def owed(room_id: str, queue: Queue) -> None:
+        delivery.wake(room_id, queue)
+
     keeper = StatusKeeper(Presence(client), SqlStatuses(database))
     status_domain = config.homeserver.domain if config.bridge.show_status else ""
     reads_encrypted = device is not None
     site = Site(
         config.bridge.public_url, status_domain, config.bridge.command_prefix, reads_encrypted
     )
+    echo_tests = EchoTests(livekit, tokens, scope, config.livekit.own_url)
+    stack.push_async_callback(echo_tests.close)
+    echoes = Echoes(echo_tests, store, clock, owed)
+    doctor = doctor_for(Patient(config, session, database, client, livekit, facts, clock))
+    directs = MadeDirects(bot, store, facts)
     hands = Hands(
-        bot, livekit, tokens, store, clock, keeper, arrived, people, MadeDirects(bot, store, facts)
+        bot, livekit, tokens, store, clock, keeper, echoes, doctor, arrived, people, directs
     )
     peers = _peers(client, livekit, scope)
     delivery = Delivery(store, Performer(hands, config.bot_user_id), claims, scope, peers)
@@ -206,7 +217,8 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
 def _peers(client: MatrixClient, livekit: LiveKitServer, scope: TaskScope) -> dict[Queue, Outage]:
     homeserver = Outage("the homeserver", partial(client.request, Method.GET, Path.versions), scope)
     sfu = Outage("LiveKit", livekit.check, scope)
-    return {"matrix": homeserver, "status": homeserver, "direct": homeserver, "media": sfu}
+    from_homeserver: tuple[Queue, ...] = ("matrix", "status", "direct", "report")
+    return {**dict.fromkeys(from_homeserver, homeserver), "media": sfu}
 
 
 def _admins(permissions: Mapping[str, Role]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from haos_voice_bridge.core.call import Room
+from haos_voice_bridge.core.echo import EchoNews
 from haos_voice_bridge.core.effects import Content, Effect, Queue
 from haos_voice_bridge.core.events import BotJoined
 from haos_voice_bridge.core.grants import Grant
@@ -111,6 +112,34 @@ class MediaServer(Protocol):
 
     async def participants(self, room_id: str) -> Sequence[Seen]:
         """Who is connected with an identity of ours; no room means nobody."""
+
+
+class EchoTests(Protocol):
+    """Plays people back to themselves, each test beside the bridge."""
+
+    async def start(
+        self, room_id: str, echo: str, listener: str, tell: Callable[[EchoNews], Awaitable[None]]
+    ) -> None:
+        """Begin and return at once; `tell` hears later that it plays, cannot, or heard nothing.
+
+        Args:
+            room_id: Whose call.
+            echo: The identity it gets there; one of that name that runs is left alone.
+            listener: The identity of who is played back, and the only one who hears it.
+            tell: May be called twice.
+        """
+
+    async def stop(self, room_id: str, echo: str) -> None:
+        """End it; none is success."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """What can never succeed: how many effects and events; rooms that forbade something."""
+
+    effects: int
+    arrivals: int
+    forbidden: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +347,9 @@ class Store(Protocol):
 
     async def known_rooms(self) -> Sequence[Room]:
         """The rooms that the bot is in."""
+
+    async def flag(self, name: str) -> str:
+        """A switch of the whole installation; empty: it was never set."""
 
     async def past_calls(self, room_id: str, limit: int) -> Sequence[CallRecord]:
         """The room's newest calls, newest first."""

@@ -6,6 +6,9 @@ from haos_voice_bridge.commands import (
     bitrate,
     decline,
     disable,
+    doctor,
+    drain,
+    echo,
     enable,
     end,
     history,
@@ -15,6 +18,7 @@ from haos_voice_bridge.commands import (
     move,
     mute,
     ring,
+    rooms,
     settings,
     stats,
     status,
@@ -37,6 +41,7 @@ COMMANDS: tuple[Command, ...] = (
     stats.COMMAND,
     ring.COMMAND,
     decline.COMMAND,
+    echo.COMMAND,
     lock.LOCK,
     lock.UNLOCK,
     limit.COMMAND,
@@ -53,6 +58,9 @@ COMMANDS: tuple[Command, ...] = (
     bitrate.COMMAND,
     settings.COMMAND,
     version.COMMAND,
+    rooms.COMMAND,
+    doctor.COMMAND,
+    drain.COMMAND,
 )
 """In the order in which help lists them."""
 

@@ -87,3 +87,10 @@ class RoomOfAlias(Question[str | None]):
 @dataclass(frozen=True, slots=True)
 class Rooms(Question[tuple[Room, ...]]):
     """All rooms that the bot is in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flag(Question[str]):
+    """A switch of the whole installation; empty: it was never set."""
+
+    name: str

@@ -135,6 +135,11 @@ class LiveKitConfig(Section):
         """The base of LiveKit's HTTP API; by default `url` with its scheme changed."""
         return self.api_url or "http" + self.url.removeprefix("ws")
 
+    @property
+    def own_url(self) -> str:
+        """Where a client beside the bridge connects: the API's address as a WebSocket."""
+        return "ws" + self.rpc_url.removeprefix("http")
+
 
 class BridgeConfig(Section):
     """What people see and may do."""

@@ -2,7 +2,14 @@
 
 from dataclasses import replace
 
-from haos_voice_bridge.core.call import Active, Admission, Place, Room, places_taken
+from haos_voice_bridge.core.call import (
+    Active,
+    Admission,
+    Place,
+    Room,
+    is_in_call,
+    places_taken,
+)
 from haos_voice_bridge.core.effects import Admit, Effect, Refuse
 from haos_voice_bridge.core.events import JoinMalformed, JoinRequested
 from haos_voice_bridge.core.grants import Grant, grant_for
@@ -10,6 +17,7 @@ from haos_voice_bridge.core.ids import identity_of
 from haos_voice_bridge.core.limits import counted, wait_ms
 from haos_voice_bridge.core.permissions import Role, Standing
 from haos_voice_bridge.core.request import JoinRequest, Refusal
+from haos_voice_bridge.core.site import Site
 
 HOLD_MS = 75_000
 """How long an unused token holds a place: the 60 s it is valid, and time to connect."""
@@ -18,9 +26,12 @@ DECISION_MS = 10_000
 REQUESTS = 10
 REQUESTS_MS = 60_000
 """At most so many requests for a token in this time, per user and room."""
+DRAIN_RETRY_MS = 60_000
 
 
-def judge(room: Room, event: JoinRequested, now: int) -> tuple[Room, tuple[Effect, ...]]:
+def judge(
+    room: Room, event: JoinRequested, now: int, site: Site
+) -> tuple[Room, tuple[Effect, ...]]:
     """Answer a request: a place and a token, or why not."""
     request, standing = event.request, event.standing
     if room.bot != "joined":  # only by a to-device message; nothing of it is kept
@@ -32,7 +43,9 @@ def judge(room: Room, event: JoinRequested, now: int) -> tuple[Room, tuple[Effec
     refusal = (
         _too_many(room, request.user_id, now)
         if spent > REQUESTS
-        else refusal_for(room, standing) or _no_place(room, request, standing, now)
+        else refusal_for(room, standing)
+        or _paused(room, request, site)
+        or _no_place(room, request, standing, now)
     )
     if refusal is not None:
         return room, (refuse(request, refusal),)
@@ -120,6 +133,14 @@ def _no_right(room: Room, standing: Standing) -> Refusal | None:
             "FORBIDDEN", f"{room.title} lets only people of power level {needed} join its calls."
         )
     return None
+
+
+def _paused(room: Room, request: JoinRequest, site: Site) -> Refusal | None:
+    """Moderators wait like everybody; who is in a call may come back to it."""
+    if not site.is_draining or is_in_call(room, identity_of(request.user_id, request.device_id)):
+        return None
+    message = "Calls are paused for maintenance. Try again in a few minutes."
+    return Refusal("SFU_UNAVAILABLE", message, DRAIN_RETRY_MS)
 
 
 def may_not_start(room: Room, standing: Standing) -> Refusal | None:

@@ -257,6 +257,12 @@ Outcome = tuple[Room, tuple[Effect, ...]]
 """What a rule makes of a room: its new state, and what it owes."""
 
 
+def is_in_call(room: Room, identity: str) -> bool:
+    """Whether the device is in the call, or dropped so lately that it may come back."""
+    call = room.call
+    return isinstance(call, Active) and bool(call.present(identity) or call.lost(identity))
+
+
 def places_taken(room: Room, now: int, *, but: str) -> int:
     """Devices in the call or holding a place in it, not counting the identity `but`."""
     held = {admission.identity for admission in room.admissions if admission.until > now}

@@ -12,7 +12,7 @@ from haos_voice_bridge.core.history import CallRecord
 from haos_voice_bridge.core.request import JoinRequest, Refusal
 
 Content = Mapping[str, Any]
-Queue = Literal["matrix", "media", "status", "direct"]
+Queue = Literal["matrix", "media", "status", "direct", "report"]
 Relation = Literal["thread", "replace", "reply"]
 
 
@@ -259,6 +259,54 @@ class RecordCall:
     kind: Literal["record_call"] = "record_call"
 
 
+@dataclass(frozen=True, slots=True)
+class StartEcho:
+    """Play a participant's microphone back to them.
+
+    Attributes:
+        echo: The identity of who plays it; `listener`: of whose microphone it is.
+        reply_to: The event id of the command, which is answered once it plays or cannot.
+        stop: The command that ends it, as the answer names it.
+    """
+
+    key: str
+    echo: str
+    listener: str
+    reply_to: str
+    thread: str = ""
+    stop: str = ""
+    kind: Literal["start_echo"] = "start_echo"
+
+
+@dataclass(frozen=True, slots=True)
+class StopEcho:
+    """End an echo test."""
+
+    key: str
+    echo: str
+    kind: Literal["stop_echo"] = "stop_echo"
+
+
+@dataclass(frozen=True, slots=True)
+class Examine:
+    """Check the installation, and reply with what was found."""
+
+    key: str
+    reply_to: str
+    thread: str = ""
+    kind: Literal["examine"] = "examine"
+
+
+@dataclass(frozen=True, slots=True)
+class SetFlag:
+    """A switch of the whole installation; written in the transaction that saves the command."""
+
+    key: str
+    name: str
+    value: str
+    kind: Literal["set_flag"] = "set_flag"
+
+
 Effect = (
     JoinRoom
     | LeaveRoom
@@ -280,6 +328,10 @@ Effect = (
     | ShowStatus
     | ClearStatus
     | RecordCall
+    | SetFlag
+    | Examine
+    | StartEcho
+    | StopEcho
 )
 
 
@@ -288,9 +340,13 @@ def queue_of(effect: Effect) -> Queue:
     match effect:
         case RemoveParticipant() | SetSources() | CloseMediaRoom() | TellRoom() | PushToken():
             return "media"
+        case StartEcho() | StopEcho():
+            return "media"
         case ShowStatus() | ClearStatus():
             return "status"
         case SendDirect():
             return "direct"  # making a room takes its time: nobody's token waits for it
+        case Examine():
+            return "report"
         case _:
             return "matrix"

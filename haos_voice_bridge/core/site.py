@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from urllib.parse import quote
 
+DRAIN = "drain"
+"""The flag that says whether calls are paused: `on` or `off`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -12,12 +15,14 @@ class Site:
         status_domain: The server whose users get "In voice: …" as their status; empty: nobody does.
         prefix: What commands start with.
         reads_encrypted: The bot can read what is typed in encrypted rooms.
+        is_draining: For maintenance: calls that run go on, and nobody new comes in.
     """
 
     public_url: str
     status_domain: str = ""
     prefix: str = "!voice"
     reads_encrypted: bool = False
+    is_draining: bool = False
 
     def link(self, room_id: str) -> str:
         """Where a person goes to join the room's call."""

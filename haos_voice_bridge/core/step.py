@@ -72,7 +72,7 @@ def _apply(room: Room, event: Event, now: int, site: Site) -> Outcome:  # noqa: 
         case MemberLeft():
             return people.member_left(room, event)
         case JoinRequested():
-            return admission.judge(room, event, now)
+            return admission.judge(room, event, now, site)
         case JoinMalformed():
             return admission.malformed(room, event, now)
         case ParticipantJoined():
@@ -94,7 +94,7 @@ def _apply(room: Room, event: Event, now: int, site: Site) -> Outcome:  # noqa: 
         case MovedAway():
             return moves.moved_away(room, event, now)
         case MovedHere():
-            return moves.moved_here(room, event, now)
+            return moves.moved_here(room, event, now, site)
         case MoveTold():
             return moves.move_told(room, event, now)
         case Tick():

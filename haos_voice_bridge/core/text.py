@@ -33,6 +33,11 @@ def _cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
+def visible(text: str) -> str:
+    """An identifier as it can be shown: what is invisible or turns the text is left out."""
+    return "".join(char for char in text if unicodedata.category(char)[0] not in "CZ")
+
+
 def listed(names: Sequence[str]) -> str:
     """`Ana`, `Ana and Ben`, `Ana, Ben and Cleo`."""
     if len(names) <= 1:

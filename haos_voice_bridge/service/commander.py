@@ -78,6 +78,8 @@ class Commander:
                 return await facts.room_of_alias(question.alias)
             case questions.Rooms():
                 return tuple(await store.known_rooms())
+            case questions.Flag():
+                return await store.flag(question.name)
             case _:
                 raise TypeError(f"nobody answers {type(question).__name__}")
 

@@ -7,11 +7,12 @@ from haos_voice_bridge.core.events import JoinRequested
 from haos_voice_bridge.core.ids import CALL_SLOT
 from haos_voice_bridge.core.permissions import Standing
 from haos_voice_bridge.core.request import JoinRequest, Refusal
+from haos_voice_bridge.core.site import DRAIN, Site
 from haos_voice_bridge.errors import Unavailable
 from haos_voice_bridge.ports import Clock, RoomFacts, Store
 from haos_voice_bridge.token_service.gates import OpenGate
 from haos_voice_bridge.token_service.ports import Admission, Ask
-from haos_voice_bridge.token_service.refused import Refused
+from haos_voice_bridge.token_service.refused import Refused, bad_json
 
 TRIES = 5
 """The room's own lane may save it first."""
@@ -31,7 +32,7 @@ class RoomGate:
         """Let in; a place in the call is kept as for any other token.
 
         Raises:
-            Refused: 403, or 429 for too many requests.
+            Refused: 403, 429 for too many requests, or 503 while calls are paused.
             Unavailable: The homeserver or the database does not answer.
         """
         for tries_left in reversed(range(TRIES)):
@@ -40,6 +41,8 @@ class RoomGate:
                 return self._outside(ask)
             if ask.slot_id != CALL_SLOT:
                 raise _forbidden("This room has one call, in the slot m.call#ROOM.")
+            if not ask.device_id:  # the identity would be one that the rules cannot read
+                raise bad_json("Missing device_id parameter")
             standing = await self._facts.standing(ask.room_id, ask.user_id)
             if not ask.enters:
                 if (refusal := refusal_for(room, standing)) is not None:
@@ -67,7 +70,8 @@ class RoomGate:
             asked_ts=now,
             public_key={},  # the answer is not sealed: it goes back over the same connection
         )
-        after, effects = judge(room, JoinRequested(request, standing), now)
+        site = Site("", is_draining=await self._store.flag(DRAIN) == "on")
+        after, effects = judge(room, JoinRequested(request, standing), now, site)
         if after != room:
             await self._store.save(after, (), now)
         match effects:
@@ -83,6 +87,8 @@ def _refused(refusal: Refusal) -> Refused:
     if refusal.code == "RATE_LIMITED":
         wait_ms = refusal.retry_after_ms
         return Refused(429, "M_LIMIT_EXCEEDED", refusal.message, retry_after_ms=wait_ms)
+    if refusal.code == "SFU_UNAVAILABLE":
+        return Refused(503, "M_UNKNOWN", refusal.message)
     return _forbidden(refusal.message)
 
 

@@ -11,6 +11,7 @@ from haos_voice_bridge.core.effects import (
     CloseMediaRoom,
     Content,
     DeclineElsewhere,
+    Examine,
     FollowUpgrade,
     JoinRoom,
     LeaveRoom,
@@ -23,10 +24,13 @@ from haos_voice_bridge.core.effects import (
     SendDirect,
     SendEvent,
     SendMessage,
+    SetFlag,
     SetQuiet,
     SetSources,
     SetState,
     ShowStatus,
+    StartEcho,
+    StopEcho,
     TellRoom,
 )
 from haos_voice_bridge.core.grants import Grant
@@ -44,6 +48,8 @@ from haos_voice_bridge.ports import (
     TokenMaker,
 )
 from haos_voice_bridge.service.directs import Directs
+from haos_voice_bridge.service.doctor import Doctor
+from haos_voice_bridge.service.echoes import Echoes
 from haos_voice_bridge.service.mover import Mover
 from haos_voice_bridge.service.statuses import StatusKeeper
 
@@ -65,6 +71,8 @@ class Hands:
     store: Store
     clock: Clock
     statuses: StatusKeeper
+    echoes: Echoes
+    doctor: Doctor
     arrived: Callable[[list[NewArrival]], Awaitable[None]]
     people: People
     directs: Directs
@@ -122,8 +130,14 @@ class Performer:
                 await self._hands.statuses.clear(effect)
             case CloseMediaRoom():
                 await self._hands.media.close_room(room_id)
-            case RecordCall():
-                raise Rejected("history is written with the state, not from the outbox")
+            case Examine():
+                return await self._hands.doctor.answer(bot, room_id, effect)
+            case StartEcho():
+                await self._hands.echoes.start(room_id, effect)
+            case StopEcho():
+                await self._hands.echoes.stop(room_id, effect)
+            case RecordCall() | SetFlag():
+                raise Rejected("this is written with the state, not from the outbox")
         return ""
 
     async def _tell(self, room_id: str, effect: TellRoom) -> None:

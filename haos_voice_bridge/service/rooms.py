@@ -6,13 +6,21 @@ What is owed after a save is done by `delivery.py`. Nothing here talks to a peer
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from haos_voice_bridge.aio import Lanes, TaskScope
 from haos_voice_bridge.core.call import Room, due
 from haos_voice_bridge.core.effects import Effect, Queue, queue_of
-from haos_voice_bridge.core.events import CommandGiven, Event, Tick
+from haos_voice_bridge.core.events import (
+    CommandGiven,
+    Event,
+    JoinRequested,
+    MovedHere,
+    ParticipantJoined,
+    Tick,
+)
 from haos_voice_bridge.core.hints import Hint, Recount, WithStanding
+from haos_voice_bridge.core.site import DRAIN, Site
 from haos_voice_bridge.core.step import step
 from haos_voice_bridge.errors import Unavailable
 from haos_voice_bridge.ports import Arrival, NewArrival
@@ -237,6 +245,7 @@ class Rooms:
         """Whether it changed the room."""
         now = self._world.clock.now_ms()
         room = before
+        site = await self._site(events)
         effects: list[Effect] = []
         for event in events:
             answers: Sequence[Effect | Event]
@@ -248,7 +257,7 @@ class Rooms:
                 if isinstance(answer, Effect):
                     effects.append(answer)
                 else:
-                    room, more = step(room, answer, now, self._config.site)
+                    room, more = step(room, answer, now, site)
                     effects += more
         if room == before and not effects and consumed is None:
             return False
@@ -258,6 +267,15 @@ class Rooms:
         if (moment := due(room)) is not None:
             self._set_timer(room.room_id, moment)
         return room != before
+
+    async def _site(self, events: Sequence[Event | CommandGiven]) -> Site:
+        """The installation; whether it is draining is asked where somebody wants to come in."""
+        site = self._config.site
+        if not any(
+            isinstance(event, JoinRequested | MovedHere | ParticipantJoined) for event in events
+        ):
+            return site
+        return replace(site, is_draining=await self._world.store.flag(DRAIN) == "on")
 
     def _set_timer(self, room_id: str, moment: int) -> None:
         timers = self._agenda.timers

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from haos_voice_bridge.aio import TaskScope
@@ -88,7 +89,10 @@ class JobRunner:
             await self._tools.store.save(job)
         except Unavailable as error:
             logger.warning("the leave of %s would not outlive a restart: %s", job.identity, error)
-        await self._begin(job)
+        try:
+            await self._begin(job)
+        except Unavailable as error:  # it is in the store, and found there later
+            logger.warning("the leave of %s begins later: %s", job.identity, error)
 
     async def restore(self) -> None:
         """Go on with what was kept; where processes share a store, also with what others left.
@@ -138,7 +142,8 @@ class JobRunner:
         finally:
             if self._jobs.get(key) is running:
                 del self._jobs[key]
-            await self._tools.claims.release(_claim(running.state.job))
+            with suppress(Unavailable):  # lost with its connection, then
+                await self._tools.claims.release(_claim(running.state.job))
 
     async def _next(self, running: _Running) -> Event | None:
         """What happens next; None after a sleep that was cut short."""

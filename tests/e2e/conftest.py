@@ -14,7 +14,11 @@ pytestmark = pytest.mark.e2e
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory):
-    permissions = {"localhost": "start", "@mallory:localhost": "block"}
+    permissions = {
+        "localhost": "start",
+        "@mallory:localhost": "block",
+        "@ada:localhost": "admin",
+    }
     settings = {"bridge": {"permissions": permissions, "show_status": True}}
     stack = Stack.prepare(Options(tmp_path_factory.mktemp("stack"), bridge_settings=settings))
     with stack:

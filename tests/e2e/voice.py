@@ -1,6 +1,7 @@
 """A participant with a voice: speaks a tone, and hears what others say."""
 
 import asyncio
+import time
 from contextlib import asynccontextmanager
 
 import numpy as np
@@ -8,6 +9,7 @@ from livekit import rtc
 
 RATE = 48_000
 FRAME = RATE // 100
+LOUD = 1_000
 
 
 class Voice:
@@ -19,6 +21,8 @@ class Voice:
         self.disconnected = asyncio.Event()
         self.reason = None
         self._tasks: set[asyncio.Task] = set()
+        self.frequency = 0
+        self.loud_at: dict[str, float] = {}
         self.room.on("track_subscribed", self._on_track)
         self.room.on("disconnected", self._on_disconnected)
 
@@ -31,13 +35,19 @@ class Voice:
         track = rtc.LocalAudioTrack.create_audio_track("microphone", source)
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
         await self.room.local_participant.publish_track(track, options)
-        self._spawn(self._say(source, frequency))
+        self.frequency = frequency
+        self._spawn(self._say(source))
 
-    async def _say(self, source, frequency):
+    def hush(self):
+        """Be silent, with the microphone on; when it was, by `time.monotonic`."""
+        self.frequency = 0
+        return time.monotonic()
+
+    async def _say(self, source):
         place = 0
         while True:
             moments = (np.arange(FRAME) + place) / RATE
-            tone = (np.sin(2 * np.pi * frequency * moments) * 12_000).astype(np.int16)
+            tone = (np.sin(2 * np.pi * self.frequency * moments) * 12_000).astype(np.int16)
             frame = rtc.AudioFrame(tone.tobytes(), RATE, 1, FRAME)
             await source.capture_frame(frame)
             place += FRAME
@@ -52,6 +62,8 @@ class Voice:
             async for event in stream:
                 samples = np.frombuffer(event.frame.data, dtype=np.int16)
                 self.heard.setdefault(identity, []).append(samples)
+                if samples.max(initial=0) > LOUD:
+                    self.loud_at[identity] = time.monotonic()
         finally:
             await stream.aclose()
 

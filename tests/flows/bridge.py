@@ -23,6 +23,8 @@ from haos_voice_bridge.core.ids import livekit_room
 from haos_voice_bridge.ports import NewArrival
 from haos_voice_bridge.service.delivery import Delivery
 from haos_voice_bridge.service.directs import MadeDirects
+from haos_voice_bridge.service.doctor import Doctor
+from haos_voice_bridge.service.echoes import Echoes
 from haos_voice_bridge.service.outage import Outage
 from haos_voice_bridge.service.perform import Hands, Performer
 from haos_voice_bridge.service.rooms import Rooms
@@ -30,6 +32,7 @@ from haos_voice_bridge.service.statuses import StatusKeeper
 from haos_voice_bridge.service.world import Settings, World
 from tests.adapters.raw import READING, asking, event, message, state
 from tests.fakes.fake_bot import FakeBot
+from tests.fakes.fake_echoes import FakeEchoes
 from tests.fakes.fake_facts import FakeFacts
 from tests.fakes.fake_media import FakeMedia, FakeTokens
 from tests.fakes.fake_presence import FakePresence
@@ -52,6 +55,7 @@ class Outside:
         self.facts.directs = self.bot.directs
         self.media = FakeMedia(self.fate)
         self.presence = FakePresence(self.fate)
+        self.echoes = FakeEchoes()
         self.numbers = itertools.count(1)
 
     @property
@@ -131,13 +135,16 @@ class Bridge:
             self.store,
             outside.clock,
             StatusKeeper(outside.presence, SqlStatuses(self.database)),
+            Echoes(outside.echoes, self.store, outside.clock, self.owes),
+            Doctor([]),
             self.hears_all,
             people,
             MadeDirects(outside.bot, self.store, outside.facts),
         )
         homeserver = Outage("the homeserver", outside.facts.joined_rooms, self.scope)
         sfu = Outage("LiveKit", outside.media.occupied, self.scope)
-        peers = {"matrix": homeserver, "status": homeserver, "direct": homeserver, "media": sfu}
+        queues = ("matrix", "status", "direct", "report")
+        peers = {**dict.fromkeys(queues, homeserver), "media": sfu}
         performer = Performer(hands, BOT)
         self.delivery = Delivery(self.store, performer, SoleClaims(), self.scope, peers)
         self.rooms = Rooms(
@@ -163,6 +170,9 @@ class Bridge:
         )
         await self.rooms.start()
         await self.delivery.start()
+
+    def owes(self, room_id, queue):
+        self.delivery.wake(room_id, queue)
 
     async def hears_all(self, arrivals):
         await self.rooms.accept(arrivals)

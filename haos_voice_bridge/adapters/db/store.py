@@ -6,7 +6,7 @@ from typing import cast
 
 from mautrix.util.async_db import Connection, Database
 
-from haos_voice_bridge.adapters.db import codec, history
+from haos_voice_bridge.adapters.db import codec, flags, history
 from haos_voice_bridge.adapters.db.connection import stored, transaction
 from haos_voice_bridge.core.call import Active, Room, due
 from haos_voice_bridge.core.effects import (
@@ -14,6 +14,7 @@ from haos_voice_bridge.core.effects import (
     Effect,
     Queue,
     RecordCall,
+    SetFlag,
     SetState,
     ShowStatus,
     queue_of,
@@ -55,6 +56,8 @@ class SqlStore:
             for effect in effects:
                 if isinstance(effect, RecordCall):
                     await history.record(conn, room.room_id, effect.record)
+                elif isinstance(effect, SetFlag):
+                    await flags.put(conn, effect.name, effect.value)
                 else:
                     await _owe(conn, room.room_id, effect, now)
             # The key stays, to know a redelivery; what was said does not.
@@ -167,6 +170,11 @@ class SqlStore:
         rows = await self._database.fetch("SELECT state, version FROM rooms ORDER BY room_id")
         rooms = (replace(codec.room_from_text(r["state"]), version=r["version"]) for r in rows)
         return [room for room in rooms if room.bot == "joined"]
+
+    @stored
+    async def flag(self, name: str) -> str:
+        """A switch of the whole installation; empty: it was never set."""
+        return await flags.read(self._database, name)
 
     @stored
     async def past_calls(self, room_id: str, limit: int) -> Sequence[CallRecord]:

@@ -45,7 +45,8 @@ class Web:
 
     def __init__(self, guard: AddressGuard, *, verify_tls: bool = True) -> None:
         connector = aiohttp.TCPConnector(
-            limit=256,
+            # Many in all, few a host: one server that lets us wait keeps nobody else from theirs.
+            limit=1000,
             limit_per_host=64,
             keepalive_timeout=60,
             ttl_dns_cache=60,

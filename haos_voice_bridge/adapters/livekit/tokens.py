@@ -60,6 +60,27 @@ class Tokens:
             "call_id": call_id,
         }
 
+    def echo_token(self, room_id: str, identity: str) -> str:
+        """A token for an echo test: an agent, which counts nowhere as a person."""
+        grants = api.VideoGrants(
+            room_join=True,
+            room=livekit_room(room_id),
+            can_publish=True,
+            can_publish_sources=["microphone"],
+            can_subscribe=True,
+            can_publish_data=False,
+            can_update_own_metadata=False,
+        )
+        return (
+            api.AccessToken(self._key, self._secret)
+            .with_identity(identity)
+            .with_name("Echo test")
+            .with_kind("agent")
+            .with_ttl(TOKEN_TTL)
+            .with_grants(grants)
+            .to_jwt()
+        )
+
     def _mint(self, room: str, identity: str, name: str, grant: Grant) -> str:
         grants = api.VideoGrants(
             room_join=True,

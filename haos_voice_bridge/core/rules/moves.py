@@ -14,6 +14,7 @@ from haos_voice_bridge.core.events import MovedAway, MovedHere, MoveNews, MoveTo
 from haos_voice_bridge.core.grants import grant_for
 from haos_voice_bridge.core.permissions import Standing
 from haos_voice_bridge.core.rules.departures import give_up
+from haos_voice_bridge.core.site import Site
 
 LEAVE_MS = 10_000
 """How long a device that was told where to go may stay here."""
@@ -72,12 +73,13 @@ def obstacle(room: Room, standing: Standing) -> str | None:
             return f"they may not join calls in {room.title}."
 
 
-def moved_here(room: Room, event: MovedHere, now: int) -> Outcome:
+def moved_here(room: Room, event: MovedHere, now: int, site: Site) -> Outcome:
     """Hold a place for a device and call it over; a moderator may pass the lock and the limit."""
     if now - event.at > ANSWER_MS:
         return room, ()  # the other room has given it up, and said so
     user_id = event.standing.user_id
-    reason = obstacle(room, event.standing)
+    paused = "calls are paused for maintenance." if site.is_draining else None
+    reason = paused or obstacle(room, event.standing)
     if reason is not None:
         told = told_of_move(event.from_room_id, event.identity, event.cause, "failed", reason)
         return room, (told,)

@@ -16,6 +16,7 @@ from haos_voice_bridge.core.call import (
     Participant,
     Place,
     Room,
+    is_in_call,
 )
 from haos_voice_bridge.core.effects import Effect, RemoveParticipant, SendMessage, SetSources
 from haos_voice_bridge.core.events import (
@@ -46,7 +47,7 @@ from haos_voice_bridge.core.site import Site
 
 def participant_joined(room: Room, event: ParticipantJoined, now: int, site: Site) -> Outcome:
     """Somebody is connected: let them be there, or take them out."""
-    if room.bot != "joined" or _must_go(room, event, now):
+    if room.bot != "joined" or _must_go(room, event, now, site):
         return room, (RemoveParticipant(f"remove:{event.identity}:{event.sid}", event.identity),)
     admitted = next((a for a in room.admissions if a.identity == event.identity), None)
     grant = grant_for(room, event.standing)
@@ -97,21 +98,22 @@ def _came_with(admitted: Admission | None, grant: Grant) -> bool:
     return Grant(admitted.sources, admitted.can_hear) == grant
 
 
-def _must_go(room: Room, event: ParticipantJoined, now: int) -> bool:
+def _must_go(room: Room, event: ParticipantJoined, now: int, site: Site) -> bool:
     """Rights are checked at every arrival on the SFU: a token may be older than what took them."""
     if _may_not_stay(room, event.standing):
         return True
+    if site.is_draining and isinstance(room.call, Idle):
+        return True  # a token from before it opens a running call, but starts none
     was_put_out = restraint_on(room.restraints, event.user_id).out_until > now
     is_shut = room.settings.locked and not event.standing.is_moderator
-    return (was_put_out or is_shut) and not _was_let_in(room, event.identity)
+    return (was_put_out or is_shut or site.is_draining) and not _was_let_in(room, event.identity)
 
 
 def _was_let_in(room: Room, identity: str) -> bool:
     """By a token, or by being in the call, before the lock or since they were put out."""
     if any(admission.identity == identity for admission in room.admissions):
         return True
-    call = room.call
-    return isinstance(call, Active) and bool(call.present(identity) or call.lost(identity))
+    return is_in_call(room, identity)
 
 
 def _start_call(

@@ -139,6 +139,12 @@ class Service:
         self._process.wait()
 
     @property
+    def cpu_s(self):
+        """What it has used by now."""
+        stat = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
+
+    @property
     def text(self):
         return self.log.read_text()
 

@@ -25,8 +25,8 @@ def test_help_tells_of_every_command_in_full(name):
 
 
 def test_an_unknown_command_is_quoted_with_the_way_to_help():
-    assert "no command “dance”" in said(typed("dance now"))
-    assert "!voice help" in said(typed("dance"))
+    assert "no command “polka”" in said(typed("polka now"))
+    assert "!voice help" in said(typed("polka"))
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_disable_keeps_the_other_settings():
     assert channel.changes == {"enabled": False}
 
 
-@pytest.mark.parametrize("text", ["help", "enable", "dance"])
+@pytest.mark.parametrize("text", ["help", "enable", "polka"])
 def test_who_is_blocked_gets_no_answer(text):
     assert typed(text, role=Role.BLOCK) == ()
 

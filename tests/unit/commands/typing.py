@@ -24,6 +24,7 @@ class World:
     quiet: frozenset = frozenset()
     call_members: dict = field(default_factory=dict)
     ringing_for: tuple = ()
+    flags: dict = field(default_factory=dict)
     asked: list = field(default_factory=list)
     aliases: dict = field(default_factory=dict)
     outside: dict = field(default_factory=dict)
@@ -58,6 +59,8 @@ class World:
                 return self.ringing_for
             case questions.Rooms():
                 return self.rooms
+            case questions.Flag():
+                return self.flags.get(question.name, "")
         raise AssertionError(question)
 
 
@@ -70,9 +73,13 @@ def typed(text, *, by=ANA, level=0, bot=100, role=Role.START, events=None, room=
         events={**world.events, **(events or {})},
         roles={by: role, **world.roles},
     )
-    given = CommandGiven("$c", text, world.standing(by))
+    return answers(CommandGiven("$c", text, world.standing(by)), room or lounge(), world)
+
+
+def answers(given, room, world):
+    """What comes of a command that was read already."""
     request = commands.Request(
-        room=room or lounge(),
+        room=room,
         given=given,
         now=NOW,
         bot_user_id=BOT,

@@ -10,11 +10,11 @@ from haos_voice_bridge.core.channel import Channel
 from haos_voice_bridge.core.effects import Admit, Refuse
 from haos_voice_bridge.core.grants import grant_for
 from haos_voice_bridge.core.permissions import Role
-from tests.fakes.people import ANA, BEN, CLEO, NOW, ROOM, asks, joined, lounge, play, standing
+from tests.fakes.people import ANA, BEN, CLEO, NOW, ROOM, SITE, asks, joined, lounge, play, standing
 
 
 def answer(room, event, now=NOW):
-    _, effects = judge(room, event, now)
+    _, effects = judge(room, event, now, SITE)
     (effect,) = effects
     return effect
 
@@ -68,7 +68,7 @@ def test_a_full_channel_takes_moderators_and_who_is_in_already():
 
 
 def test_a_token_not_yet_used_holds_its_place_and_then_frees_it():
-    room, _ = judge(lounge(user_limit=1), asks(standing(ANA)), NOW)
+    room, _ = judge(lounge(user_limit=1), asks(standing(ANA)), NOW, SITE)
     assert code(room, asks(standing(BEN)), NOW + 1000) == "FULL"
     assert isinstance(answer(room, asks(standing(BEN)), NOW + HOLD_MS), Admit)
 
@@ -79,7 +79,7 @@ def test_a_token_not_yet_used_holds_its_place_and_then_frees_it():
 def test_more_tokens_than_places_are_never_out(limit, askers):
     room = lounge(user_limit=limit)
     for user_id in askers:
-        room, _ = judge(room, asks(standing(user_id)), NOW)
+        room, _ = judge(room, asks(standing(user_id)), NOW, SITE)
     assert places_taken(room, NOW, but="") <= limit
 
 
@@ -90,12 +90,12 @@ def test_a_locked_channel_takes_moderators():
 def test_too_many_requests_are_answered_once_and_then_not_at_all():
     room = lounge()
     for _ in range(REQUESTS):
-        room, effects = judge(room, asks(standing()), NOW)
+        room, effects = judge(room, asks(standing()), NOW, SITE)
         assert isinstance(effects[0], Admit)
-    room, effects = judge(room, asks(standing()), NOW + 1000)
+    room, effects = judge(room, asks(standing()), NOW + 1000, SITE)
     assert effects[0].refusal.code == "RATE_LIMITED"
     assert effects[0].refusal.retry_after_ms == REQUESTS_MS - 1000
-    room, effects = judge(room, asks(standing()), NOW + 2000)
+    room, effects = judge(room, asks(standing()), NOW + 2000, SITE)
     assert effects == ()
     assert isinstance(answer(room, asks(standing(BEN))), Admit), "others are not limited by it"
     assert isinstance(answer(room, asks(standing()), NOW + REQUESTS_MS), Admit)
@@ -103,7 +103,7 @@ def test_too_many_requests_are_answered_once_and_then_not_at_all():
 
 
 def test_nothing_is_kept_of_a_request_for_a_room_without_the_bot():
-    room, _ = judge(Room(ROOM), asks(standing()), NOW)
+    room, _ = judge(Room(ROOM), asks(standing()), NOW, SITE)
     assert room == Room(ROOM)
 
 

@@ -24,4 +24,6 @@ _STATEMENTS = (
         connected BOOLEAN NOT NULL,
         PRIMARY KEY (alias, identity)
     )""",
+    # Switches of the whole installation.
+    "CREATE TABLE flags (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
 )

@@ -1,0 +1,83 @@
+"""Examines the installation: every check at the same time, none may hold up or break the others."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+
+from haos_voice_bridge.core import contents
+from haos_voice_bridge.core.checkup import Finding, report
+from haos_voice_bridge.core.effects import Examine
+from haos_voice_bridge.errors import Rejected, Unavailable
+from haos_voice_bridge.ports import MatrixBot, RoomFacts, SetAside
+
+logger = logging.getLogger(__name__)
+
+PATIENCE_S = 8.0
+LOOKED_AT = 20
+"""Rooms whose power levels one checkup reads."""
+NAMED = 3
+Check = Callable[[], Awaitable[Sequence[Finding]]]
+
+
+class Doctor:
+    """Runs the checks."""
+
+    def __init__(self, checks: Sequence[tuple[str, Check]]) -> None:
+        """`checks`: each with the name of what it looks at."""
+        self._checks = checks
+
+    async def examine(self) -> list[Finding]:
+        """All findings, in the order of the checks."""
+        found = await asyncio.gather(*(_checked(name, check) for name, check in self._checks))
+        return [finding for findings in found for finding in findings]
+
+    async def answer(self, bot: MatrixBot, room_id: str, effect: Examine) -> str:
+        """Examine, and reply; the event id of the reply."""
+        body, html = report(await self.examine())
+        content = contents.related(
+            contents.notice(body, html), "reply", effect.reply_to, effect.thread
+        )
+        return await bot.send(room_id, "m.room.message", content, f"reply:{effect.reply_to}")
+
+
+async def _checked(name: str, check: Check) -> Sequence[Finding]:
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            return await check()
+    except TimeoutError:
+        text = f"{name}: no answer within {PATIENCE_S:.0f} s."
+        return [Finding("error", text, "Is it running?")]
+    except (Unavailable, Rejected) as error:
+        text = f"{name} could not be checked."
+        return [Finding("error", text, "The bridge's log says more.", detail=str(error))]
+    except Exception as error:
+        logger.exception("the check of %s failed", name)
+        text = f"{name} could not be checked: {type(error).__name__}."
+        return [Finding("error", text, "The bridge's log says more.")]
+
+
+async def set_aside(
+    read: Callable[[], Awaitable[SetAside]], facts: RoomFacts, bot_user_id: str
+) -> Sequence[Finding]:
+    """What could never be done, and the rooms that still do not let the bot do its work."""
+    aside = await read()
+    findings = []
+    if aside.effects or aside.arrivals:
+        text = (
+            f"Set aside for good: {aside.effects} things to do and {aside.arrivals} events that "
+            "could not be handled."
+        )
+        advice = "The tables outbox and inbox hold each with its reason (status 2)."
+        findings.append(Finding("warning", text, advice))
+    else:
+        findings.append(Finding("ok", "Nothing was set aside as impossible."))
+    weak = []
+    for room_id in aside.forbidden[:LOOKED_AT]:
+        standing = await facts.standing(room_id, bot_user_id)
+        if standing.is_member and not standing.may_send_state("io.haos.voice.call"):
+            weak.append(room_id)
+    if weak:
+        shown = ", ".join(weak[:NAMED]) + (f" and {len(weak) - NAMED} more" * (len(weak) > NAMED))
+        text = f"The bot lacks power in {len(weak)} rooms: {shown}."
+        findings.append(Finding("warning", text, "Give it the level of a moderator (50) there."))
+    return findings

@@ -1,0 +1,13 @@
+"""Echo tests that nobody hears."""
+
+
+class FakeEchoes:
+    def __init__(self):
+        self.running = {}
+
+    async def start(self, room_id, echo, listener, tell):
+        self.running[room_id, echo] = listener
+        await tell("playing")
+
+    async def stop(self, room_id, echo):
+        self.running.pop((room_id, echo), None)
