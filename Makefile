@@ -1,11 +1,12 @@
 # make run     a homeserver, a LiveKit server and the bridge on this machine, with users to try it
 # make test    everything that must hold: style, types, import contracts, all tests but chaos
+# make web     the web client, built into web/dist; make web-test checks it, make web-e2e runs it in Chromium
 # make chaos   the real servers stopped and killed while calls run: seven minutes
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test chaos lint format unit
+.PHONY: run test chaos lint format unit web web-test web-e2e
 
 run: $(VENV)/.ready
 	@exec $(BIN)/haos-voice-bridge up $(ARGS)
@@ -30,6 +31,21 @@ lint: $(VENV)/.ready
 format: $(VENV)/.ready
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+# Node 20.19 or newer.
+web: web/node_modules/.package-lock.json
+	@cd web && npm run --silent build
+
+web-test: web/node_modules/.package-lock.json
+	cd web && npm run --silent lint && npm run --silent typecheck && npm run --silent test && npm run --silent build
+
+# The built client in Debian's Chromium (/usr/bin/chromium) against a real LiveKit.
+web-e2e: $(VENV)/.ready web
+	$(BIN)/pytest tests/web $(ARGS)
+
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	@cd web && npm ci --no-audit --no-fund
+	@touch $@
 
 # uv itself stays outside the lock file, so the sync must leave it be (--inexact).
 $(VENV)/.ready: pyproject.toml uv.lock

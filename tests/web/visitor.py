@@ -1,0 +1,93 @@
+"""Somebody with a browser: what they do, and what they see and hear."""
+
+from playwright.async_api import Browser, expect
+
+# How loud what comes out of the page is. Every connection to the speakers is tapped before any
+# script of the page runs, so it measures what would be heard: after volume, mute and deafen.
+EAR = """
+(() => {
+  const connect = AudioNode.prototype.connect;
+  const taps = new Map();
+  AudioNode.prototype.connect = function (target, ...rest) {
+    if (target instanceof AudioDestinationNode) {
+      const context = target.context;
+      if (!taps.has(context)) {
+        const tap = new AnalyserNode(context, { fftSize: 8192 });
+        connect.call(tap, target);
+        taps.set(context, tap);
+      }
+      connect.call(this, taps.get(context));
+      return target;
+    }
+    return connect.call(this, target, ...rest);
+  };
+  window.loudness = () => {
+    let loudest = 0;
+    for (const tap of taps.values()) {
+      const samples = new Float32Array(tap.fftSize);
+      tap.getFloatTimeDomainData(samples);
+      for (const s of samples) loudest = Math.max(loudest, Math.abs(s));
+    }
+    return loudest;
+  };
+})();
+"""
+
+
+class Visitor:
+    """One browser context; the fake microphone beeps once a second."""
+
+    def __init__(self, name, context, page):
+        self.name, self.context, self.page = name, context, page
+        self.refused_by_policy = []
+        page.on("console", self._listen)
+
+    @classmethod
+    async def at(cls, browser: Browser, link, name, **context):
+        opened = await browser.new_context(**context)
+        await opened.add_init_script(EAR)
+        page = await opened.new_page()
+        visitor = cls(name, opened, page)
+        await page.goto(link)
+        return visitor
+
+    def _listen(self, message):
+        if "Content Security Policy" in message.text:
+            self.refused_by_policy.append(message.text)
+
+    async def join(self):
+        await self.page.get_by_role("button", name="Join voice").click()
+        await expect(self.page.get_by_text("Voice connected")).to_be_visible(timeout=15_000)
+
+    def control(self, name):
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def row(self, name):
+        """Somebody in the list of people."""
+        return self.page.locator("li[data-identity]").filter(has_text=name)
+
+    def tile(self, name):
+        """Somebody on the stage."""
+        return self.page.locator("[data-tile]").filter(has_text=name)
+
+    def ring(self, name):
+        return self.tile(name).locator("[data-speaking]")
+
+    async def hears(self, for_s=2.5):
+        """The loudest that came out of the speakers in that time: the beep is once a second.
+
+        Volumes change softly, and what was under way is still heard: that is let pass first.
+        """
+        await self.page.wait_for_timeout(1500)
+        loudest = 0.0
+        for _ in range(round(for_s / 0.1)):
+            loudest = max(loudest, await self.page.evaluate("window.loudness()"))
+            await self.page.wait_for_timeout(100)
+        return loudest
+
+    async def settings(self, **change):
+        """Set what the settings dialog sets, before the page is loaded again."""
+        await self.page.evaluate(
+            "c => localStorage.setItem('haos-voice.settings', JSON.stringify(c))", change
+        )
+        await self.page.reload()

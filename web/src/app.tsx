@@ -1,0 +1,44 @@
+import { LogIn, TriangleAlert } from "lucide-react";
+import { CallPage } from "./components/layout/call-page";
+import layout from "./components/layout/layout.module.css";
+import { Loading, Message } from "./components/layout/message";
+import { RoomPage } from "./components/layout/room-page";
+import { EngineContext } from "./hooks/engine-context";
+import { useTheme } from "./hooks/use-theme";
+import { useVoiceChannel } from "./hooks/use-voice-channel";
+import { text } from "./strings/en";
+import type { Start } from "./wiring";
+
+/** Which page; the rest is below. */
+export const App = ({ engine, route }: Start) => {
+  useTheme();
+  if (engine === null) return <RoomPage roomId={route.tag === "room" ? route.roomId : null} />;
+  return (
+    <EngineContext value={engine}>
+      <Opened />
+    </EngineContext>
+  );
+};
+
+const Opened = () => {
+  const { access } = useVoiceChannel();
+  switch (access.tag) {
+    case "opening":
+      return (
+        <main className={layout["single"]}>
+          <Loading>{text.opening}</Loading>
+        </main>
+      );
+    case "open":
+      return <CallPage session={access.session} />;
+    case "refused": {
+      const { code, detail } = access.problem;
+      const Icon = code === "LINK_SPENT" || code === "SESSION_ENDED" ? LogIn : TriangleAlert;
+      return (
+        <main className={layout["single"]}>
+          <Message Icon={Icon} {...text.problems[code]} detail={detail} />
+        </main>
+      );
+    }
+  }
+};

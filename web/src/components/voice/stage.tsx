@@ -1,0 +1,67 @@
+import { useElementSize } from "../../hooks/use-element-size";
+import { useView } from "../../hooks/use-view";
+import { columnsFor } from "../../lib/grid";
+import type { ParticipantView } from "../../lib/model";
+import { stageOf, type Tile } from "../../lib/stage";
+import { text } from "../../strings/en";
+import { ParticipantTile } from "./participant-tile";
+import css from "./voice.module.css";
+
+const GAP = 12;
+
+/** The people as tiles of one size; or one thing large, and the rest in a strip. */
+export const Stage = ({ people }: { people: readonly ParticipantView[] }) => {
+  const { pin } = useView();
+  const { spotlight, others } = stageOf(people, pin);
+  return (
+    <section className={css["stage"]} aria-label={text.channel.stage}>
+      {spotlight === null ? (
+        <Grid tiles={others} />
+      ) : (
+        <div className={css["spotlight"]}>
+          <div className={css["spotlightMain"]}>
+            <ParticipantTile {...spotlight} />
+          </div>
+          <ul className={css["strip"]}>
+            {others.map((tile) => (
+              <li key={keyOf(tile)}>
+                <ParticipantTile {...tile} />
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+      {people.length === 1 && (
+        <p className={css["alone"]}>
+          <strong>{text.channel.waiting}.</strong> {text.channel.waitingHelp}
+        </p>
+      )}
+    </section>
+  );
+};
+
+const Grid = ({ tiles }: { tiles: readonly Tile[] }) => {
+  const [element, { width, height }] = useElementSize<HTMLUListElement>();
+  const columns = columnsFor(tiles.length, width, height);
+  const rows = Math.ceil(tiles.length / columns);
+  const fits = Math.min(
+    (width - GAP * (columns - 1)) / columns,
+    ((height - GAP * (rows - 1)) / rows) * (16 / 9),
+  );
+  const size = Math.max(150, Math.min(fits, 720));
+  return (
+    <ul
+      ref={element}
+      className={css["grid"]}
+      style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, ${Math.floor(size)}px))` }}
+    >
+      {tiles.map((tile) => (
+        <li key={keyOf(tile)}>
+          <ParticipantTile {...tile} />
+        </li>
+      ))}
+    </ul>
+  );
+};
+
+const keyOf = ({ person, source }: Tile): string => `${person.identity} ${source}`;

@@ -1,0 +1,19 @@
+import { useParticipants as useRoomParticipants } from "@livekit/components-react";
+import type { ParticipantView } from "../lib/model";
+import { peopleOf } from "../lib/roster";
+import { IDLE_ROOM, viewOf } from "../services/livekit";
+import { useVoiceStore } from "../stores/voice-store";
+import { useMediaRoom } from "./use-media-room";
+
+/** Who is in the call: from the call itself while we are in it, else as the room tells it. */
+export const useParticipants = (): readonly ParticipantView[] => {
+  const media = useMediaRoom();
+  const room = useVoiceStore((state) => state.room);
+  const participants = useRoomParticipants({ room: media?.room ?? IDLE_ROOM });
+  if (media === null) return peopleOf(room);
+  return participants.filter(({ identity }) => identity !== "").map(viewOf);
+};
+
+/** Whether somebody speaks right now; only the one tile is drawn again. */
+export const useSpeaking = (identity: string): boolean =>
+  useVoiceStore((state) => state.speaking.has(identity));

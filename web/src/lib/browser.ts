@@ -1,0 +1,8 @@
+export type Browser = "chrome" | "firefox" | "safari" | "other";
+
+/** Only to say where its permission button is. */
+export const browserOf = (userAgent: string): Browser => {
+  if (/firefox/iu.test(userAgent)) return "firefox";
+  if (/chrom(e|ium)|edg\//iu.test(userAgent)) return "chrome";
+  return /safari/iu.test(userAgent) ? "safari" : "other";
+};

@@ -1,0 +1,78 @@
+/** What the client talks about: plain values, shared by all layers. Times are ms since the epoch. */
+
+type Channel = {
+  enabled: boolean;
+  /** Participants at most; 0 means no limit. */
+  userLimit: number;
+  /** Audio, bit/s. */
+  bitrate: number;
+  status: string;
+  locked: boolean;
+};
+
+type RosterEntry = {
+  userId: string;
+  deviceId: string;
+  joinedAt: number;
+  muted: boolean;
+  deafened: boolean;
+  video: boolean;
+  screen: boolean;
+  hand: boolean;
+};
+
+export type Call = {
+  callId: string;
+  startedAt: number;
+  startedBy: string;
+  count: number;
+  roster: readonly RosterEntry[];
+};
+
+export type RoomSnapshot = {
+  roomId: string;
+  name: string;
+  channel: Channel;
+  call: Call | null;
+  /** Display names by user ID. */
+  names: Readonly<Record<string, string>>;
+  mayModerate: boolean;
+};
+
+export type Session = { roomId: string; userId: string; deviceId: string; name: string };
+
+export type CallToken = { url: string; jwt: string; identity: string; callId: string };
+
+/** A moderator put us into another room: the way in comes with the order. */
+export type Move = CallToken & { roomId: string; name: string };
+
+export type PastCall = {
+  callId: string;
+  startedAt: number;
+  endedAt: number | null;
+  startedBy: string;
+  peak: number;
+  people: readonly { userId: string; name: string; seconds: number }[];
+};
+
+export type Quality = "good" | "fair" | "poor" | "lost" | "unknown";
+
+export type ParticipantView = {
+  identity: string;
+  userId: string;
+  name: string;
+  isLocal: boolean;
+  muted: boolean;
+  deafened: boolean;
+  hand: boolean;
+  camera: boolean;
+  screen: boolean;
+  quality: Quality;
+  joinedAt: number;
+  /** Another value when the video tracks are others: whoever shows them attaches them anew. */
+  version: string;
+};
+
+export type ModeratorAction = "mute" | "unmute" | "deafen" | "undeafen" | "kick" | "move";
+
+export type VideoSource = "camera" | "screen";

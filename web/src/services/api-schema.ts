@@ -1,0 +1,155 @@
+/** The shapes of the bridge's answers, and how they become the client's own values. */
+import * as v from "valibot";
+import { localpart } from "../lib/identity";
+import type { Call, CallToken, PastCall, RoomSnapshot } from "../lib/model";
+
+const ChannelSchema = v.pipe(
+  v.object({
+    enabled: v.optional(v.boolean(), true),
+    user_limit: v.optional(v.number(), 0),
+    bitrate: v.optional(v.number(), 64_000),
+    status: v.optional(v.nullable(v.string()), ""),
+    locked: v.optional(v.boolean(), false),
+  }),
+  v.transform(({ user_limit, status, ...rest }) => ({
+    ...rest,
+    userLimit: user_limit,
+    status: status ?? "",
+  })),
+);
+
+const RosterEntrySchema = v.pipe(
+  v.object({
+    user_id: v.string(),
+    device_id: v.string(),
+    joined_ts: v.number(),
+    muted: v.optional(v.boolean(), false),
+    deafened: v.optional(v.boolean(), false),
+    video: v.optional(v.boolean(), false),
+    screen: v.optional(v.boolean(), false),
+    hand: v.optional(v.boolean(), false),
+  }),
+  v.transform(({ user_id, device_id, joined_ts, ...rest }) => ({
+    ...rest,
+    userId: user_id,
+    deviceId: device_id,
+    joinedAt: joined_ts,
+  })),
+);
+
+/** The roster, `io.haos.voice.call`: `{}` while there is no call. */
+export const CallSchema = v.pipe(
+  v.object({
+    call_id: v.optional(v.string()),
+    started_ts: v.optional(v.number(), 0),
+    started_by: v.optional(v.string(), ""),
+    count: v.optional(v.number()),
+    participants: v.optional(v.array(RosterEntrySchema), []),
+  }),
+  v.transform((call): Call | null =>
+    call.call_id === undefined || call.call_id === ""
+      ? null
+      : {
+          callId: call.call_id,
+          startedAt: call.started_ts,
+          startedBy: call.started_by,
+          count: call.count ?? call.participants.length,
+          roster: call.participants,
+        },
+  ),
+);
+
+export const RoomSchema = v.pipe(
+  v.object({
+    room_id: v.string(),
+    name: v.optional(v.nullable(v.string()), ""),
+    channel: v.optional(ChannelSchema, {}),
+    call: v.optional(v.nullable(CallSchema), {}),
+    people: v.optional(
+      v.record(v.string(), v.object({ name: v.optional(v.nullable(v.string())) })),
+      {},
+    ),
+    you: v.object({ user_id: v.string(), may_moderate: v.optional(v.boolean(), false) }),
+  }),
+  v.transform((room): RoomSnapshot => ({
+    roomId: room.room_id,
+    name: room.name ?? "",
+    channel: room.channel,
+    call: room.call,
+    names: Object.fromEntries(
+      Object.entries(room.people).map(([id, { name }]) => [id, name ?? localpart(id)]),
+    ),
+    mayModerate: room.you.may_moderate,
+  })),
+);
+
+export const SessionSchema = v.object({
+  session: v.string(),
+  expires_ts: v.number(),
+  user_id: v.string(),
+  device_id: v.string(),
+  name: v.optional(v.nullable(v.string())),
+  room_id: v.string(),
+});
+
+export const TokenSchema = v.pipe(
+  v.object({
+    livekit_url: v.string(),
+    jwt: v.string(),
+    identity: v.string(),
+    call_id: v.optional(v.string(), ""),
+  }),
+  v.transform(({ livekit_url, jwt, identity, call_id }): CallToken => ({
+    url: livekit_url,
+    jwt,
+    identity,
+    callId: call_id,
+  })),
+);
+
+export const MoveSchema = v.object({
+  room_id: v.string(),
+  name: v.optional(v.nullable(v.string()), ""),
+  livekit_url: v.string(),
+  jwt: v.string(),
+  identity: v.string(),
+  call_id: v.optional(v.string(), ""),
+});
+
+export const HistorySchema = v.pipe(
+  v.object({
+    calls: v.array(
+      v.object({
+        call_id: v.string(),
+        started_ts: v.number(),
+        ended_ts: v.nullable(v.number()),
+        started_by: v.optional(v.string(), ""),
+        peak: v.optional(v.number(), 0),
+        participants: v.optional(
+          v.array(
+            v.object({
+              user_id: v.string(),
+              name: v.optional(v.nullable(v.string())),
+              seconds: v.number(),
+            }),
+          ),
+          [],
+        ),
+      }),
+    ),
+  }),
+  v.transform(({ calls }): PastCall[] =>
+    calls.map((call) => ({
+      callId: call.call_id,
+      startedAt: call.started_ts,
+      endedAt: call.ended_ts,
+      startedBy: call.started_by,
+      peak: call.peak,
+      people: call.participants.map(({ user_id, name, seconds }) => ({
+        userId: user_id,
+        name: name ?? localpart(user_id),
+        seconds,
+      })),
+    })),
+  ),
+);

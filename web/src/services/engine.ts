@@ -1,0 +1,210 @@
+/** All services put together, without React and without a store: `report` says what changes. */
+import type { Connection } from "../lib/connection";
+import type { LocalMedia } from "../lib/media";
+import type { Move, PastCall, RoomSnapshot, Session } from "../lib/model";
+import { problemOf, type Problem } from "../lib/problem";
+import { type Settings, volumeOf } from "../lib/settings";
+import { type Audio, createAudio } from "./audio";
+import type { Host, Order } from "./host/host";
+import { createMediaRoom, type MediaRoom } from "./livekit";
+import { createLocalMedia, type LocalMediaControl } from "./local-media";
+import { startMeter } from "./meter";
+import { createMicrophone, type Microphone } from "./microphone";
+import { createSounds, type Sounds } from "./sounds";
+import { createVoiceChannel } from "./voice-channel";
+
+export type Report = {
+  onSession: (session: Session) => void;
+  onRefused: (problem: Problem) => void;
+  onRoom: (room: RoomSnapshot) => void;
+  onMoved: (move: Move) => void;
+  onConnection: (connection: Connection) => void;
+  onLocal: (local: LocalMedia) => void;
+  onSpeaking: (identities: ReadonlySet<string>) => void;
+  onWatch: (watch: { talkingWhileMuted: boolean; dead: boolean }) => void;
+  onSoundBlocked: (blocked: boolean) => void;
+  onSuppressionFailed: () => void;
+};
+
+export type Engine = {
+  open: () => Promise<void>;
+  join: () => Promise<void>;
+  leave: () => Promise<void>;
+  retryNow: () => void;
+  startSound: () => Promise<void>;
+  local: LocalMediaControl;
+  /** Made at the first call: browsers want a click before they let audio begin. */
+  microphone: () => Microphone;
+  sounds: () => Sounds;
+  /** For settings: the device as it is, in or out of a call. */
+  openMicrophone: () => Promise<void>;
+  closeMicrophone: () => void;
+  media: () => MediaRoom | null;
+  onMedia: (listener: () => void) => () => void;
+  history: (limit: number) => Promise<readonly PastCall[]>;
+  moderate: ((order: Omit<Order, "roomId">) => Promise<void>) | null;
+  applySettings: (settings: Settings) => void;
+};
+
+export const createEngine = (host: Host, settings: () => Settings, report: Report): Engine => {
+  let audio: Audio | null = null;
+  let microphone: Microphone | null = null;
+  let sounds: Sounds | null = null;
+  let media: MediaRoom | null = null;
+  let local: LocalMedia | null = null;
+  let room: RoomSnapshot | null = null;
+  let roomId = "";
+  let watching = new AbortController();
+  let stopMeter: (() => void) | null = null;
+  let previews = 0;
+  const listeners = new Set<() => void>();
+
+  const getAudio = () => {
+    if (audio === null) {
+      audio = createAudio();
+      void audio.setOutput(settings().outputDevice);
+    }
+    return audio;
+  };
+  const getMicrophone = () =>
+    (microphone ??= createMicrophone(getAudio(), settings(), {
+      onState: (state) => control.setMicrophone(state),
+      onSuppressionFailed: report.onSuppressionFailed,
+    }));
+
+  const control = createLocalMedia({
+    microphone: { track: () => getMicrophone().track() },
+    volumeOf: (userId) => {
+      const { volume, muted } = volumeOf(settings(), userId);
+      return muted ? 0 : volume;
+    },
+    devices: () => ({ camera: settings().cameraDevice, share: settings() }),
+    report: (state) => {
+      local = state;
+      report.onLocal(state);
+    },
+    onFailure: () => undefined,
+  });
+
+  const useMedia = (next: MediaRoom | null, inRoom: string) => {
+    media = next;
+    if (inRoom !== roomId) watchRoom(inRoom);
+    control.use(next, room?.channel.bitrate ?? 64_000);
+    listeners.forEach((listener) => listener());
+    if (next !== null) stopMeter ??= startMeter(meterNeeds);
+    if (next === null) {
+      stopMeter?.();
+      stopMeter = null;
+    }
+  };
+
+  const meterNeeds = {
+    others: () => media?.levels() ?? new Map<string, number>(),
+    own: () => {
+      const muted = local?.muted ?? false;
+      const live = local?.microphone.tag === "live";
+      const passes = getMicrophone().passes();
+      const db = getMicrophone().level();
+      const heard = settings().inputMode !== "gate" || db > settings().gateDb;
+      const identity = media?.room.localParticipant.identity ?? "";
+      return { identity, db, live, muted, sends: live && !muted && passes && heard };
+    },
+    onSpeaking: report.onSpeaking,
+    onWatch: report.onWatch,
+    now: () => performance.now(),
+  };
+
+  const channel = createVoiceChannel<MediaRoom>({
+    token: host.token,
+    createMedia: (events) =>
+      createMediaRoom(getAudio().context, {
+        ...events,
+        onRights: control.setRights,
+        onMutedByServer: control.mutedByServer,
+        onVideoStopped: control.videoStopped,
+        onSoundBlocked: report.onSoundBlocked,
+      }),
+    onMedia: useMedia,
+    onMoved: report.onMoved,
+    report: (connection) => {
+      report.onConnection(connection);
+      if (connection.tag === "ended" || connection.tag === "refused") closeIfUnused(false);
+    },
+    now: () => Date.now(),
+    random: () => Math.random(),
+  });
+
+  let inside = false;
+  const closeIfUnused = (stillInside: boolean) => {
+    inside = stillInside;
+    if (!inside && previews === 0) microphone?.stop();
+  };
+
+  const watchRoom = (id: string) => {
+    roomId = id;
+    watching.abort();
+    watching = new AbortController();
+    const { signal } = watching;
+    const onRoom = (next: RoomSnapshot) => {
+      if (signal.aborted) return;
+      room = next;
+      report.onRoom(next);
+    };
+    host.watch(id, onRoom, signal).catch((error: unknown) => {
+      if (!signal.aborted && media === null) report.onRefused(problemOf(error));
+    });
+  };
+
+  return {
+    open: async () => {
+      try {
+        const session = await host.open();
+        report.onSession(session);
+        watchRoom(session.roomId);
+      } catch (error) {
+        report.onRefused(problemOf(error));
+      }
+    },
+    join: async () => {
+      inside = true;
+      // Not awaited: the connection need not wait for somebody to answer the browser's question.
+      void getAudio().resume();
+      if (local?.microphone.tag !== "live") void getMicrophone().start();
+      await channel.join(roomId);
+    },
+    leave: async () => {
+      await channel.leave();
+      closeIfUnused(false);
+    },
+    retryNow: channel.retryNow,
+    startSound: async () => {
+      await getAudio().resume();
+      await media?.startSound();
+    },
+    local: control,
+    microphone: getMicrophone,
+    sounds: () =>
+      (sounds ??= createSounds(getAudio(), () => (settings().sounds ? settings().soundVolume : 0))),
+    openMicrophone: async () => {
+      previews += 1;
+      await getAudio().resume();
+      if (local?.microphone.tag !== "live") await getMicrophone().start();
+    },
+    closeMicrophone: () => {
+      previews -= 1;
+      closeIfUnused(inside);
+    },
+    media: () => media,
+    onMedia: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    history: async (limit) => host.history(roomId, limit),
+    moderate: host.moderate && (async (order) => host.moderate?.({ ...order, roomId })),
+    applySettings: (next) => {
+      microphone?.configure(next);
+      control.refreshVolumes();
+      void audio?.setOutput(next.outputDevice);
+    },
+  };
+};

@@ -1,0 +1,30 @@
+import type { CallToken, ModeratorAction, PastCall, RoomSnapshot, Session } from "../../lib/model";
+
+/**
+ * Where the client runs, and so how it learns of the room and gets its tokens: opened by a link,
+ * inside a Matrix client as a widget, or on its own. All promises reject with a `VoiceError`.
+ */
+export type Host = {
+  /** Who we are and in which room; called once. */
+  open: () => Promise<Session>;
+  /** Tells the room now and at each change. Ends only with the signal, or with what will not pass. */
+  watch: (
+    roomId: string,
+    onRoom: (room: RoomSnapshot) => void,
+    signal: AbortSignal,
+  ) => Promise<void>;
+  /** A way in. It opens one connection, soon. */
+  token: (roomId: string) => Promise<CallToken>;
+  /** The last calls, newest first. */
+  history: (roomId: string, limit: number) => Promise<readonly PastCall[]>;
+  /** null where the host has no way to moderate. */
+  moderate: ((order: Order) => Promise<void>) | null;
+};
+
+export type Order = {
+  roomId: string;
+  identity: string;
+  action: ModeratorAction;
+  /** For a move: the other room. */
+  to?: string;
+};

@@ -1,0 +1,33 @@
+/** What is open on the screen. */
+import { create } from "zustand";
+import type { VideoSource } from "../lib/model";
+
+export type Dialog =
+  | { tag: "settings" }
+  | { tag: "help" }
+  | { tag: "history" }
+  | { tag: "network" }
+  | { tag: "kick"; identity: string; name: string }
+  | { tag: "move"; identity: string; name: string };
+
+export type Pin = { identity: string; source: VideoSource };
+
+type ViewState = { dialog: Dialog | null; pin: Pin | null; peopleShown: boolean };
+
+export const useViewStore = create<ViewState>(() => ({
+  dialog: null,
+  pin: null,
+  peopleShown: false,
+}));
+
+const { setState, getState } = useViewStore;
+
+export const openDialog = (dialog: Dialog): void => setState({ dialog });
+export const closeDialog = (): void => setState({ dialog: null });
+export const showPeople = (peopleShown: boolean): void => setState({ peopleShown });
+
+export const togglePin = (pin: Pin): void => {
+  const now = getState().pin;
+  const same = now?.identity === pin.identity && now.source === pin.source;
+  setState({ pin: same ? null : pin });
+};

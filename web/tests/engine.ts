@@ -1,0 +1,36 @@
+import type { Engine } from "../src/services/engine";
+
+/** An engine without media: it notes what it was asked. */
+export const silentEngine = (asked: string[] = []): Engine => {
+  const note =
+    (what: string) =>
+    (...values: unknown[]) => {
+      asked.push([what, ...values.map(String)].join(" "));
+    };
+  const later = (what: string) => async () => {
+    note(what)();
+    return Promise.resolve();
+  };
+  return {
+    open: later("open"),
+    join: later("join"),
+    leave: later("leave"),
+    retryNow: note("retry"),
+    startSound: later("sound"),
+    local: {
+      setMuted: note("muted"),
+      setDeafened: note("deafened"),
+      setHand: note("hand"),
+    } as unknown as Engine["local"],
+    microphone: () =>
+      ({ setKey: note("key"), level: () => -60 }) as unknown as ReturnType<Engine["microphone"]>,
+    sounds: () => ({ play: () => undefined }),
+    openMicrophone: later("microphone"),
+    closeMicrophone: note("no microphone"),
+    media: () => null,
+    onMedia: () => () => undefined,
+    history: async () => Promise.resolve([]),
+    moderate: null,
+    applySettings: () => undefined,
+  };
+};
