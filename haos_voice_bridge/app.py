@@ -22,10 +22,12 @@ from haos_voice_bridge.adapters.db.links import SqlLinks
 from haos_voice_bridge.adapters.db.people import SqlPeople
 from haos_voice_bridge.adapters.db.statuses import SqlStatuses
 from haos_voice_bridge.adapters.db.store import SqlStore
+from haos_voice_bridge.adapters.http import web_client
 from haos_voice_bridge.adapters.http.client_api import ClientApi
 from haos_voice_bridge.adapters.http.front_page import FrontPage
 from haos_voice_bridge.adapters.http.health import Health
 from haos_voice_bridge.adapters.http.server import HttpServer
+from haos_voice_bridge.adapters.http.web_client import WebClient
 from haos_voice_bridge.adapters.livekit.echo import EchoTests
 from haos_voice_bridge.adapters.livekit.server import LiveKitServer
 from haos_voice_bridge.adapters.livekit.tokens import Tokens
@@ -219,7 +221,10 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     ).add_routes(http.router)
     _serve_visits(http, world, tokens, links, watch, rooms, site)
     health.add_routes(http.router)
-    FrontPage(config.bot_user_id, config.bridge.command_prefix).add_routes(http.router)
+    page: FrontPage | WebClient = FrontPage(config.bot_user_id, config.bridge.command_prefix)
+    if WebClient.is_built(web_client.BUILT):
+        page = WebClient(web_client.BUILT, config.livekit.url)
+    page.add_routes(http.router)
 
     await http.start()
     stack.push_async_callback(http.stop)

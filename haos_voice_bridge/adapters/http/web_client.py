@@ -1,0 +1,73 @@
+"""The web client, as `make web` builds it: where the links of cards and of the bot lead."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+BUILT = Path(__file__).parents[3] / "web" / "dist"
+YEAR_S = 365 * 86_400
+
+
+class WebClient:
+    """A page and its files; no address but the bridge's and LiveKit's is ever loaded from."""
+
+    def __init__(self, folder: Path, livekit_url: str) -> None:
+        """`livekit_url`: where clients connect, as `ws://` or `wss://`."""
+        self._folder = folder
+        self._policy = _policy(livekit_url)
+
+    @staticmethod
+    def is_built(folder: Path) -> bool:
+        """Whether there is something to serve."""
+        return (folder / "index.html").is_file()
+
+    def add_routes(self, router: web.UrlDispatcher) -> None:
+        """Add `GET /` and the files beside it."""
+        router.add_get("/", self._page)
+        router.add_get("/icon.svg", self._icon)
+        router.add_get("/assets/{name:[A-Za-z0-9_.-]+}", self._asset)
+
+    async def _page(self, _: web.Request) -> web.StreamResponse:
+        return self._file(self._folder / "index.html", "no-cache")
+
+    async def _icon(self, _: web.Request) -> web.StreamResponse:
+        return self._file(self._folder / "icon.svg", "no-cache")
+
+    async def _asset(self, request: web.Request) -> web.StreamResponse:
+        # A file's name changes with what is in it.
+        lasting = f"public, max-age={YEAR_S}, immutable"
+        return self._file(self._folder / "assets" / request.match_info["name"], lasting)
+
+    def _file(self, path: Path, caching: str) -> web.StreamResponse:
+        if not path.is_file():
+            raise web.HTTPNotFound(text="There is no such page here.")
+        return web.FileResponse(
+            path,
+            headers={
+                "Cache-Control": caching,
+                "Content-Security-Policy": self._policy,
+                "X-Content-Type-Options": "nosniff",
+                "Referrer-Policy": "no-referrer",
+                "Permissions-Policy": "camera=(self), microphone=(self), display-capture=(self)",
+            },
+        )
+
+
+def _policy(livekit_url: str) -> str:
+    host = urlsplit(livekit_url)
+    signalling = f"{host.scheme}://{host.netloc}"
+    checked = f"{'https' if host.scheme == 'wss' else 'http'}://{host.netloc}"
+    return "; ".join(
+        [
+            "default-src 'none'",
+            "script-src 'self' 'wasm-unsafe-eval'",  # noise suppression is WebAssembly
+            "style-src 'self'",
+            "img-src 'self' data:",
+            "media-src 'self' blob:",
+            f"connect-src 'self' {signalling} {checked}",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'self'",
+        ]
+    )
