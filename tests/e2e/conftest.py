@@ -18,6 +18,7 @@ def stack(tmp_path_factory):
         "localhost": "start",
         "@mallory:localhost": "block",
         "@ada:localhost": "admin",
+        "@guest:localhost": "join",
     }
     settings = {"bridge": {"permissions": permissions, "show_status": True}}
     stack = Stack.prepare(Options(tmp_path_factory.mktemp("stack"), bridge_settings=settings))

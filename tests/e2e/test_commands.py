@@ -201,3 +201,22 @@ async def test_who_is_blocked_gets_no_answer(person, alice, lounge):
     said = await alice.say(lounge, "!voice version")
     await alice.reply_to(lounge, said)
     assert len(await alice.bot_messages(lounge)) == 1
+
+
+async def test_who_may_only_join_is_told_that_the_config_says_so(person, alice, lounge):
+    guest = await person("guest")
+    await alice.invite(lounge, guest.user_id)
+    await guest.join(lounge)
+    said = await guest.say(lounge, "!voice create Attic")
+    answer = await guest.reply_to(lounge, said)
+    assert "does not give you the role “start”" in answer
+    assert "@ada:localhost" in answer
+
+
+async def test_who_may_not_join_by_level_gets_no_link(alice, bob, lounge, ask):
+    levels = await alice.state(lounge, "m.room.power_levels")
+    levels["events"]["io.haos.voice.join"] = 25
+    await alice.set_state(lounge, "m.room.power_levels", levels)
+    answer = await ask(bob, "join")
+    assert "it takes power level 25 in this room, and you have 0" in answer
+    assert "Ask Alice." in answer

@@ -151,9 +151,11 @@ def _bad(message: str) -> NotLetIn:
 
 
 async def _body(request: web.Request) -> dict[str, Any]:
-    if (request.content_length or 0) > BODY_LIMIT:
-        raise _bad("The body is too large.")
-    raw = await request.content.read(BODY_LIMIT + 1)
+    raw = bytearray()
+    async for part in request.content.iter_any():
+        raw += part
+        if len(raw) > BODY_LIMIT:
+            raise _bad("The body is too large.")
     try:
         body = json.loads(raw)
     except (ValueError, RecursionError) as error:
