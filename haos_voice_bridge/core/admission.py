@@ -72,8 +72,9 @@ def hold_place(
 ) -> Room:
     """Note that a device was handed a token."""
     valid = [a for a in room.admissions if a.until > now]
-    before = next((a for a in valid if a.identity == identity), None)
-    is_sure = before is None or (before.is_sure and Grant(before.sources, before.can_hear) == grant)
+    # A token that was used opens another connection for as long as it is valid.
+    earlier = [a for a in (*valid, *room.used) if a.identity == identity and a.until > now]
+    is_sure = all(a.is_sure and Grant(a.sources, a.can_hear) == grant for a in earlier)
     admission = Admission(
         identity, user_id, now + HOLD_MS, grant.sources, grant.can_hear, is_sure, origin
     )

@@ -203,6 +203,7 @@ class Room:
         unsaid: What the bot had to say when it was removed; said when it is back.
         encrypted: `m.room.encryption` was seen there; it never ends.
         told_unreadable: The bot has said that it cannot read what is typed there.
+        used: Admissions whose token opened a connection; it may open another while it is valid.
         asked: Requests for a token; `typed`: commands.
         direct: Whose direct chat with the bot this is.
         greeted: The bot has said there what it is.
@@ -231,6 +232,7 @@ class Room:
     greeted: bool = False
     rung: tuple[RungByClient, ...] = ()
     restraints: tuple[Restraint, ...] = ()
+    used: tuple[Admission, ...] = ()
     moves: tuple[Move, ...] = ()
     encrypted: bool = False
     told_unreadable: bool = False

@@ -51,9 +51,7 @@ def participant_joined(room: Room, event: ParticipantJoined, now: int, site: Sit
         return room, (RemoveParticipant(f"remove:{event.identity}:{event.sid}", event.identity),)
     admitted = next((a for a in room.admissions if a.identity == event.identity), None)
     grant = grant_for(room, event.standing)
-    room = replace(
-        room, admissions=tuple(a for a in room.admissions if a.identity != event.identity)
-    )
+    room = _token_used(room, admitted, now)
     participant = Participant(
         identity=event.identity,
         sid=event.sid,
@@ -86,6 +84,14 @@ def participant_joined(room: Room, event: ParticipantJoined, now: int, site: Sit
             room, more = participant_left(room, over)
             return room, (*effects, *more)
     return room, effects
+
+
+def _token_used(room: Room, admitted: Admission | None, now: int) -> Room:
+    used = tuple(one for one in room.used if one.until > now)
+    if admitted is None:
+        return replace(room, used=used)
+    others = tuple(a for a in room.admissions if a.identity != admitted.identity)
+    return replace(room, admissions=others, used=(*used, admitted))
 
 
 def _came_with(admitted: Admission | None, grant: Grant) -> bool:

@@ -1,6 +1,6 @@
 """One device and a moderator: whatever token it comes with, it may do what it may do now."""
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from haos_voice_bridge.core.call import Active
@@ -15,6 +15,7 @@ ACTIONS = st.sampled_from([*MEASURES, "ask", "connect", "connect", "drop", "look
 
 
 @given(st.lists(st.tuples(ACTIONS, st.integers(0, 5)), max_size=14))
+@example([(what, 0) for what in ("mute", "ask", "unmute", "connect", "ask", "connect")])
 @settings(max_examples=1500, deadline=None)
 def test_a_device_may_do_what_it_may_do_now_whatever_token_it_used(actions):
     room, tokens, sfu, level, now = lounge(), [], None, 0, NOW
