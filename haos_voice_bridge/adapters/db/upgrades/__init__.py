@@ -6,11 +6,11 @@ from haos_voice_bridge.adapters.db.upgrades import (
     v01_initial,
     v02_room_version,
     v03_statuses,
-    v04_directs,
+    v04_commands,
 )
 
 upgrade_table = UpgradeTable(database_name="haos-voice-bridge")
 upgrade_table.register(v01_initial.upgrade, description=v01_initial.DESCRIPTION)
 upgrade_table.register(v02_room_version.upgrade, description=v02_room_version.DESCRIPTION)
 upgrade_table.register(v03_statuses.upgrade, description=v03_statuses.DESCRIPTION)
-upgrade_table.register(v04_directs.upgrade, description=v04_directs.DESCRIPTION)
+upgrade_table.register(v04_commands.upgrade, description=v04_commands.DESCRIPTION)
