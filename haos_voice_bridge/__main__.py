@@ -157,9 +157,10 @@ def _run(config_path: Path) -> None:
     from haos_voice_bridge.config.load import load  # noqa: PLC0415
 
     config = load(config_path)
-    log_setup.configure(config.logging)
+    # Before any logger of mautrix's is named: they are of a class of its own.
     from haos_voice_bridge.app import run  # noqa: PLC0415
 
+    log_setup.configure(config.logging)
     asyncio.run(run(config))
 
 
