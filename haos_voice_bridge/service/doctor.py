@@ -78,6 +78,6 @@ async def set_aside(
             weak.append(room_id)
     if weak:
         shown = ", ".join(weak[:NAMED]) + (f" and {len(weak) - NAMED} more" * (len(weak) > NAMED))
-        text = f"The bot lacks power in {len(weak)} rooms: {shown}."
+        text = f"The bot lacks power in {len(weak)} room{'s' * (len(weak) != 1)}: {shown}."
         findings.append(Finding("warning", text, "Give it the level of a moderator (50) there."))
     return findings

@@ -54,7 +54,7 @@ async def test_all_is_well_in_a_call_and_the_doctor_says_so(stack, ada, bob, cha
             "ok: Database (SQLite): answers in",
         ):
             assert part in text
-        assert "error" not in text
+        assert "error:" not in text, "a line of its own for each error"
         assert "127.0.0.1" not in text, "a room is not told addresses"
         run = await asyncio.to_thread(by_command, stack)
         assert run.returncode == 0, run.stdout + run.stderr
