@@ -172,7 +172,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
         links=sender,
         channels=channels,
     )
-    peers = _peers(client, livekit, scope)
+    peers = _peers(client, livekit, store, scope)
     delivery = Delivery(store, Performer(hands, config.bot_user_id), claims, scope, peers)
     encrypted = None
     if device is not None:
@@ -286,8 +286,15 @@ def _site(config: Config, *, reads_encrypted: bool) -> Site:
     )
 
 
-def _peers(client: MatrixClient, livekit: LiveKitServer, scope: TaskScope) -> dict[Queue, Outage]:
-    homeserver = Outage("the homeserver", partial(client.request, Method.GET, Path.versions), scope)
+def _peers(
+    client: MatrixClient, livekit: LiveKitServer, store: SqlStore, scope: TaskScope
+) -> dict[Queue, Outage]:
+    async def ask() -> None:
+        # The lanes wait for either: what is read of the homeserver is written to the database.
+        await client.request(Method.GET, Path.versions)
+        await store.active_rooms()
+
+    homeserver = Outage("the homeserver and the database", ask, scope)
     sfu = Outage("LiveKit", livekit.check, scope)
     from_homeserver: tuple[Queue, ...] = ("matrix", "status", "direct", "report")
     return {**dict.fromkeys(from_homeserver, homeserver), "media": sfu}
