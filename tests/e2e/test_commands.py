@@ -220,3 +220,17 @@ async def test_who_may_not_join_by_level_gets_no_link(alice, bob, lounge, ask):
     answer = await ask(bob, "join")
     assert "it takes power level 25 in this room, and you have 0" in answer
     assert "Ask Alice." in answer
+
+
+async def test_the_commands_of_admins_work_in_their_direct_chat(stack, person, alice):
+    bot = stack.info.bot_user_id
+    ada = await person("ada")
+    for who, answer in ((ada, "people in them: "), (alice, "does not give you the role “admin”")):
+        room_id = await who.create_room(invite=[bot], is_direct=True)
+
+        async def greeted(who=who, room_id=room_id):
+            return await who.bot_messages(room_id)
+
+        await until(greeted)
+        said = await who.say(room_id, "rooms")
+        assert answer in await who.reply_to(room_id, said)
