@@ -1,5 +1,5 @@
 # make run     a homeserver, a LiveKit server and the bridge on this machine, with users to try it
-# make test    everything that must hold: style, types, import contracts, all tests but chaos
+# make test    everything that must hold: style, types, import contracts, all tests but chaos and web-e2e
 # make web     the web client, built into web/dist; make web-test checks it, make web-e2e runs it in Chromium
 # make chaos   the real servers stopped and killed while calls run: seven minutes
 PYTHON ?= python3
@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 run: $(VENV)/.ready
 	@exec $(BIN)/haos-voice-bridge up $(ARGS)
 
-test: lint
+test: lint web-test
 	HISTORIES=$${HISTORIES:-20000} $(BIN)/pytest $(ARGS)
 
 # Parts of the stack stopped, killed and lied to while calls run; CHAOS_KILLS=100 for the long one.
