@@ -144,7 +144,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
 
     keeper = StatusKeeper(Presence(client), SqlStatuses(database))
     site = _site(config, reads_encrypted=device is not None)
-    facts, links = RoomFacts(client, permissions), SqlLinks(database)
+    links = SqlLinks(database)
     sender = LinkSender(
         bot=bot,
         directs=MadeDirects(bot, store, facts),

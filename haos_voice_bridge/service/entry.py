@@ -16,6 +16,7 @@ from haos_voice_bridge.core.site import Site
 from haos_voice_bridge.core.step import step
 from haos_voice_bridge.errors import NotLetIn, Overtaken, Unavailable
 from haos_voice_bridge.ports import TokenMaker
+from haos_voice_bridge.service.draining import site_now
 from haos_voice_bridge.service.world import World
 
 TRIES = 8
@@ -84,7 +85,8 @@ class Entry:
         standing = await self._facts.standing(room_id, user_id)
         now = self._clock.now_ms()
         request = JoinRequest(cause, cause, user_id, device_id, now, public_key={})
-        room, effects = step(before, JoinRequested(request, standing), now, self._site)
+        site = await site_now(self._site, self._store)
+        room, effects = step(before, JoinRequested(request, standing), now, site)
         # The answer is given here, not by the outbox; whatever else was due is owed as ever.
         answers = [effect for effect in effects if isinstance(effect, Admit | Refuse)]
         owed = [effect for effect in effects if not isinstance(effect, Admit | Refuse)]

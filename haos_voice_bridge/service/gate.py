@@ -7,9 +7,10 @@ from haos_voice_bridge.core.events import JoinRequested
 from haos_voice_bridge.core.ids import CALL_SLOT
 from haos_voice_bridge.core.permissions import Standing
 from haos_voice_bridge.core.request import JoinRequest, Refusal
-from haos_voice_bridge.core.site import DRAIN, Site
+from haos_voice_bridge.core.site import Site
 from haos_voice_bridge.errors import Unavailable
 from haos_voice_bridge.ports import Clock, RoomFacts, Store
+from haos_voice_bridge.service.draining import site_now
 from haos_voice_bridge.token_service.gates import OpenGate
 from haos_voice_bridge.token_service.ports import Admission, Ask
 from haos_voice_bridge.token_service.refused import Refused, bad_json
@@ -70,7 +71,7 @@ class RoomGate:
             asked_ts=now,
             public_key={},  # the answer is not sealed: it goes back over the same connection
         )
-        site = Site("", is_draining=await self._store.flag(DRAIN) == "on")
+        site = await site_now(Site(""), self._store)
         after, effects = judge(room, JoinRequested(request, standing), now, site)
         if after != room:
             await self._store.save(after, (), now)

@@ -6,7 +6,7 @@ What is owed after a save is done by `delivery.py`. Nothing here talks to a peer
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from haos_voice_bridge.aio import Lanes, TaskScope
 from haos_voice_bridge.core.call import Room, due
@@ -20,12 +20,13 @@ from haos_voice_bridge.core.events import (
     Tick,
 )
 from haos_voice_bridge.core.hints import Hint, Recount, WithStanding
-from haos_voice_bridge.core.site import DRAIN, Site
+from haos_voice_bridge.core.site import Site
 from haos_voice_bridge.core.step import step
 from haos_voice_bridge.errors import Unavailable
 from haos_voice_bridge.ports import Arrival, NewArrival
 from haos_voice_bridge.service.claimed import claimed
 from haos_voice_bridge.service.commander import Commander
+from haos_voice_bridge.service.draining import site_now
 from haos_voice_bridge.service.informer import Informer
 from haos_voice_bridge.service.pace import Pace
 from haos_voice_bridge.service.world import Settings, World
@@ -279,7 +280,7 @@ class Rooms:
             isinstance(event, JoinRequested | MovedHere | ParticipantJoined) for event in events
         ):
             return site
-        return replace(site, is_draining=await self._world.store.flag(DRAIN) == "on")
+        return await site_now(site, self._world.store)
 
     def _set_timer(self, room_id: str, moment: int) -> None:
         timers = self._agenda.timers

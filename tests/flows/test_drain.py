@@ -2,8 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
+
 from haos_voice_bridge.core.permissions import Role
-from tests.fakes.people import ANA, BEN, ROOM
+from haos_voice_bridge.errors import NotLetIn
+from haos_voice_bridge.service.entry import Entry
+from tests.fakes.fake_media import FakeTokens
+from tests.fakes.people import ANA, BEN, ROOM, SITE
 from tests.fakes.virtual_time import in_virtual_time
 from tests.flows.bridge import running
 
@@ -41,3 +46,18 @@ async def test_drained_calls_go_on_and_nobody_new_comes_in(tmp_path):
         await again.hears(outside.says("!voice drain off"), outside.asks(BEN))
         await again.settles()
         assert "token" in outside.bot.answers(ROOM, BEN)[-1]
+
+
+@in_virtual_time
+async def test_a_link_opens_no_call_that_is_paused(tmp_path):
+    async with running(tmp_path) as bridge:
+        outside = bridge.outside
+        may_admin(outside, ANA)
+        tokens = FakeTokens(outside.clock)
+        entry = Entry(bridge.rooms._world, tokens, SITE, bridge.rooms.saved)
+        assert (await entry.admission(ROOM, BEN, "LINK1", "before")).name == "Ben"
+        await bridge.hears(outside.says("!voice drain on"))
+        await bridge.settles()
+        with pytest.raises(NotLetIn) as refused:
+            await entry.admission(ROOM, BEN, "LINK2", "paused")
+        assert refused.value.refusal.code == "SFU_UNAVAILABLE"
