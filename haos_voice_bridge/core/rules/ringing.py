@@ -16,6 +16,7 @@ from haos_voice_bridge.core.rings import (
     RingState,
     RungByClient,
 )
+from haos_voice_bridge.core.rules.departures import card_key
 from haos_voice_bridge.core.site import Site
 
 NOTIFICATION = "org.matrix.msc4075.rtc.notification"
@@ -78,7 +79,7 @@ def _ring(room: Room, plan: RingPlan, by: str, caller: str, now: int) -> Outcome
             rung.append(callee.user_id)
     if not rung:
         return room, ()
-    target = plan.target or ("" if call.timeline == "quiet" else f"card:{call.call_id}")
+    target = plan.target or ("" if call.timeline == "quiet" else card_key(call.call_id))
     content = contents.ring(rung, now)
     return room, (SendEvent(key, NOTIFICATION, content, target, now + RING_MS),)
 
@@ -166,6 +167,6 @@ def _card_edit(old: object, call: Active, link: str) -> tuple[Active, tuple[Effe
     card = contents.running_card(call, link)
     if card["body"] == contents.running_card(old, link)["body"]:
         return call, ()
-    key = f"card:{call.call_id}"
+    key = card_key(call.call_id)
     edit = SendMessage(f"recard:{call.call_id}:{call.edits}", card, "replace", key)
     return replace(call, edits=call.edits + 1), (edit,)
