@@ -233,7 +233,8 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
         await startup.check_encryption(device, bot, inbox.knows)
     client.expect_token_to_hold()
     await _forget_hourly(inbox, store, links, clock, scope)
-    if encrypted is not None:
+    if device is not None and encrypted is not None:
+        scope.repeat(device.restore, TRY_AGAIN_S, name="give a new device its keys")
         scope.repeat(encrypted.try_again, TRY_AGAIN_S, name="look for keys that came")
         scope.repeat(encrypted.catch_up, CATCH_UP_S, name="fetch keys that were missed")
     _forget_old_calls(database, config.history.keep_days, clock, scope)
