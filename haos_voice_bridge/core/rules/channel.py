@@ -45,6 +45,7 @@ def bot_joined(room: Room, event: BotJoined, site: Site) -> Outcome:
         name=event.name,
         room_type=event.room_type,
         is_call_room=event.room_type in CALL_ROOM_TYPES,
+        knows_memberships=True,
     )
     if event.direct:  # what the bot made it for needs no greeting first
         room = replace(room, direct=event.direct, greeted=True)
@@ -82,6 +83,7 @@ def bot_left(room: Room, event: BotLeft) -> Outcome:
     records = tuple(effect for effect in effects if isinstance(effect, RecordCall))
     unsaid = tuple(effect for effect in effects if isinstance(effect, SendMessage))
     room = replace(room, bot="absent", admissions=(), channel=None)
+    room = replace(room, memberships=(), knows_memberships=False)
     return replace(room, unsaid=(*room.unsaid, *unsaid)), (*records, *closing)
 
 
