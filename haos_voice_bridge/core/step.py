@@ -38,6 +38,7 @@ from haos_voice_bridge.core.events import (
 )
 from haos_voice_bridge.core.rules import (
     channel,
+    client_rings,
     due,
     ghosts,
     members,
@@ -103,7 +104,7 @@ def _apply(room: Room, event: Event, now: int, site: Site) -> Outcome:  # noqa: 
         case RingDeclined():
             return ringing.declined(room, event, now)
         case ClientRang():
-            return ringing.rung_by_client(room, event), ()
+            return client_rings.rung_by_client(room, event), ()
         case Moderated():
             return _moderated(room, event, now)
         case MovedAway():

@@ -101,13 +101,23 @@ class LiveKitServer:
 
     async def participants(self, room_id: str) -> Sequence[Seen]:
         """Who is connected with an identity of ours; no room means nobody."""
+        people = await self._everybody(room_id)
+        return [seen for info in people if (seen := _seen(info)) is not None]
+
+    async def identities(self, room_id: str) -> frozenset[str]:
+        """The identities of all people connected, also those that are not known."""
+        standard = api.ParticipantInfo.Kind.STANDARD
+        people = await self._everybody(room_id)
+        return frozenset(info.identity for info in people if info.kind == standard)
+
+    async def _everybody(self, room_id: str) -> list[api.ParticipantInfo]:
         people: list[api.ParticipantInfo] = []
         async with livekit_errors(absent_is_fine=True):
             answer = await self._rooms.list_participants(
                 api.ListParticipantsRequest(room=livekit_room(room_id))
             )
             people.extend(answer.participants)
-        return [seen for info in people if (seen := _seen(info)) is not None]
+        return people
 
 
 def _seen(info: api.ParticipantInfo) -> Seen | None:
