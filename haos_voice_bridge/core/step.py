@@ -132,10 +132,13 @@ def _bot_joined(room: Room, event: BotJoined, site: Site) -> Outcome:
 
 
 def _joined(room: Room, event: ParticipantJoined, now: int, site: Site) -> Outcome:
-    after, effects = people.participant_joined(members.joins(room, event), event, now, site)
-    if isinstance(after.call, Active) and after.call.present(event.identity):
-        return after, effects
-    return people.participant_joined(room, event, now, site)
+    outcome = people.participant_joined(room, event, now, site)
+    going_on = members.joins(room, event)
+    call = outcome[0].call
+    if going_on is room or not isinstance(call, Active) or not call.present(event.identity):
+        return outcome
+    # Only who may come in anyhow: anybody can say that they take part elsewhere.
+    return people.participant_joined(going_on, event, now, site)
 
 
 def _left(room: Room, event: ParticipantLeft, now: int, site: Site) -> Outcome:

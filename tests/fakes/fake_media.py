@@ -48,6 +48,10 @@ class FakeMedia(Peer):
         async with self.doing("participants", room_id):
             return [seen for place, seen in self.here.items() if place[0] == room_id]
 
+    async def identities(self, room_id):
+        async with self.doing("identities", room_id):
+            return frozenset(identity for place, identity in self.here if place == room_id)
+
     # What people do
 
     def connect(self, room_id, user_id, at, device="DEV"):
