@@ -9,8 +9,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from haos_voice_bridge.core.call import GHOST_MS, due
 from haos_voice_bridge.core.effects import ClearMembership
-from haos_voice_bridge.core.events import GhostStays, MemberLeft, SfuLooked, Tick
+from haos_voice_bridge.core.events import GhostStays, Media, MemberLeft, SfuLooked, Tick
 from haos_voice_bridge.core.ids import hash_of
+from haos_voice_bridge.core.reconcile import Seen, differences
 from haos_voice_bridge.core.rules.ghosts import is_overdue
 from haos_voice_bridge.core.step import step
 from tests.fakes.memberships import OURS, STATE, THEIRS, says, says_stickily, state_key, unsays
@@ -169,7 +170,7 @@ class Ghosts(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         self.room, self.now, self.count = lounge(), NOW, 0
-        self.really = {}
+        self.really, self.known = {}, set()
         self.absent_since = {}
         self.answering_since = NOW
         self.is_up = True
@@ -195,13 +196,15 @@ class Ghosts(RuleBasedStateMachine):
         self.count += 1
         sid = self.really[user] = f"PA_{self.count}"
         if is_told:
+            self.known.add(user)
             self.apply(joined(user, self.now, sid=sid))
 
     @rule(user=users, is_told=st.booleans(), how=st.sampled_from(["left", "dropped"]))
     def goes(self, user, is_told, how):
         sid = self.really.pop(user, None)
-        if sid is None:
-            return
+        if user not in self.known:
+            return  # an instant that nobody saw
+        self.known.discard(user)
         self.absent_since[user] = self.now
         if is_told:
             self.apply(left(user, self.now, how, sid=sid))
@@ -210,6 +213,8 @@ class Ghosts(RuleBasedStateMachine):
     def time_passes(self, seconds):
         for _ in range(seconds):
             self.now += SECOND
+            if self.is_up and self.now % (5 * SECOND) == 0:
+                self.is_recounted()
             if not is_overdue(self.room, self.now):
                 continue
             if self.is_up:
@@ -218,6 +223,17 @@ class Ghosts(RuleBasedStateMachine):
             else:
                 self.apply(Tick())
             assert not is_overdue(self.room, self.now)
+
+    def is_recounted(self):
+        self.known = set(self.really)
+        seen = [
+            Seen(f"{u}:DEV", sid, u, "DEV", self.now, Media()) for u, sid in self.really.items()
+        ]
+        found = differences(self.room, seen, self.now)
+        for event in found.gone:
+            self.apply(event)
+        for new in found.new:
+            self.apply(joined(new.user_id, self.now, sid=new.sid))
 
     @rule()
     def the_sfu_fails(self):
