@@ -100,7 +100,7 @@ class RoomFacts(Protocol):
     async def call_member(self, room_id: str, user_id: str, device_ids: Sequence[str]) -> str:
         """The event id of the MatrixRTC membership of one of a user's devices, or empty."""
 
-    async def memberships(self, room_id: str, now: int) -> Sequence[Said]:
+    async def rtc_members(self, room_id: str, now: int) -> Sequence[Said]:
         """What devices say about being in the call, the oldest first; `now`: ms since the epoch."""
 
     async def settings(self, room_id: str, event_id: str) -> BotJoined:

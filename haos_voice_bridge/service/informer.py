@@ -73,7 +73,7 @@ class Informer:
     async def _found(self, room_id: str, event_id: str) -> Sequence[Event]:
         """What the bot finds in a room: its settings, and who says that they are in its call."""
         settings = await self._settings_of(room_id, event_id)
-        told = await self._world.facts.memberships(room_id, self._world.clock.now_ms())
+        told = await self._world.facts.rtc_members(room_id, self._world.clock.now_ms())
         users = sorted({said.membership.user_id for said in told if said.membership})
         found = await self._world.facts.standings(room_id, users) if users else []
         standings = {standing.user_id: standing for standing in found}

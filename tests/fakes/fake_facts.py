@@ -49,8 +49,8 @@ class FakeFacts(Peer):
         async with self.doing("call_member", user_id):
             return self.call_members.get(user_id, "")
 
-    async def memberships(self, room_id, now):
-        async with self.doing("memberships", room_id):
+    async def rtc_members(self, room_id, now):
+        async with self.doing("rtc_members", room_id):
             return list(self.told)
 
     async def settings(self, room_id, event_id):

@@ -83,7 +83,7 @@ class RoomFacts:
                     return str(event.get("event_id", ""))
         return ""
 
-    async def memberships(self, room_id: str, now: int) -> Sequence[Said]:
+    async def rtc_members(self, room_id: str, now: int) -> Sequence[Said]:
         """What devices say about being in the call, the oldest first; `now`: ms since the epoch."""
         room = Path.v3.rooms[room_id]
         sticky = {"dir": "b", "limit": "100", "filter": json.dumps({"types": [STICKY_TYPE]})}
