@@ -4,7 +4,15 @@ from dataclasses import replace
 
 from haos_voice_bridge.core.call import Active, Room
 from haos_voice_bridge.core.events import ClientRang
-from haos_voice_bridge.core.rings import MOST_RUNG, RING_MS, Ring, RungByClient
+from haos_voice_bridge.core.rings import (
+    MOST_RUNG,
+    OFTEN,
+    OFTEN_MS,
+    RING_MS,
+    Ring,
+    Rung,
+    RungByClient,
+)
 
 
 def rung_by_client(room: Room, event: ClientRang) -> Room:
@@ -48,10 +56,21 @@ def taken_up(room: Room, now: int) -> Room:
             at=rung.at,
             until=rung.at + rung.lifetime,
             state="declined" if rung.declined else "ringing",
-            tells=rung.tells,
+            tells=rung.tells and not _is_often(room, rung.user_id, now),
         )
         call = replace(call, rings=(*call.rings, ring)[:MOST_RUNG])
+        lately = (*rung_lately(room, now), Rung(rung.user_id, now))
+        room = replace(room, rung_lately=lately)
     return room if call is room.call else replace(room, call=call)
+
+
+def rung_lately(room: Room, now: int) -> tuple[Rung, ...]:
+    """Who was rung here in the last minutes, by whomever."""
+    return tuple(rung for rung in room.rung_lately if abs(now - rung.at) < OFTEN_MS)
+
+
+def _is_often(room: Room, user_id: str, now: int) -> bool:
+    return sum(rung.user_id == user_id for rung in rung_lately(room, now)) >= OFTEN
 
 
 def _name_of(call: Active, user_id: str) -> str:

@@ -9,20 +9,22 @@ from haos_voice_bridge.core.effects import Effect, SendDirect, SendEvent, SendMe
 from haos_voice_bridge.core.events import RingAsked, RingDeclined
 from haos_voice_bridge.core.rings import (
     MOST_RUNG,
+    OFTEN,
     RING_MS,
     Callee,
     Ring,
     RingPlan,
     RingState,
+    Rung,
 )
-from haos_voice_bridge.core.rules.client_rings import taken_up
+from haos_voice_bridge.core.rules.client_rings import rung_lately, taken_up
 from haos_voice_bridge.core.rules.departures import card_key
 from haos_voice_bridge.core.site import Site
 
 NOTIFICATION = "org.matrix.msc4075.rtc.notification"
 DECLINE = "org.matrix.msc4310.rtc.decline"
 
-Obstacle = Literal["in_call", "rung", "too_many"]
+Obstacle = Literal["in_call", "rung", "often", "too_many"]
 
 
 def obstacle(room: Room, user_id: str, by: str, now: int) -> Obstacle | None:
@@ -32,6 +34,8 @@ def obstacle(room: Room, user_id: str, by: str, now: int) -> Obstacle | None:
         return "in_call"
     if any(ring.user_id == user_id for ring in call.rings) or _client_rings(room, user_id, now):
         return "rung"
+    if sum(rung.user_id == user_id for rung in rung_lately(room, now)) >= OFTEN:
+        return "often"
     return "too_many" if len(call.rings) >= MOST_RUNG else None
 
 
@@ -77,7 +81,8 @@ def _ring(room: Room, plan: RingPlan, by: str, caller: str, now: int) -> Outcome
     for callee in plan.callees:
         if obstacle(room, callee.user_id, by, now) is None:
             call = replace(call, rings=(*call.rings, _begun(callee, by, caller, key, now)))
-            room = replace(room, call=call)
+            lately = (*rung_lately(room, now), Rung(callee.user_id, now))
+            room = replace(room, call=call, rung_lately=lately)
             rung.append(callee.user_id)
     if not rung:
         return room, ()
