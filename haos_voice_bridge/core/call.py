@@ -219,7 +219,7 @@ class Room:
         direct: Whose direct chat with the bot this is.
         greeted: The bot has said there what it is.
         rung: The newest rings that members' own clients sent.
-        rung_lately: Whom the bot rang in the last minutes, in whichever call.
+        rung_lately: Whom the bot or a member's client rang in the last minutes, in whichever call.
         restraints: What moderators laid on users here, in the call or not.
         moves: Devices on their way to another room's call.
         channel: The last good `io.haos.voice.channel`; None where the room never had one.

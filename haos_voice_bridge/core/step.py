@@ -40,6 +40,7 @@ from haos_voice_bridge.core.rules import (
     channel,
     client_rings,
     due,
+    elsewhere,
     ghosts,
     members,
     moderation,
@@ -56,7 +57,7 @@ def step(room: Room, event: Event, now: int, site: Site) -> Outcome:
     """Apply one event; `now` is in milliseconds since the epoch, and nothing breaks if it jumps."""
     before = room
     room, effects = _apply(room, event, now, site)
-    room, told = members.follow(before, room, event, now, site)
+    room, told = elsewhere.follow(before, room, event, now, site)
     room = ghosts.noted(room, now, site)
     effects = (*effects, *told)
     room, rung = ringing.follow(before, room, now, site)
@@ -133,7 +134,7 @@ def _bot_joined(room: Room, event: BotJoined, site: Site) -> Outcome:
 
 def _joined(room: Room, event: ParticipantJoined, now: int, site: Site) -> Outcome:
     outcome = people.participant_joined(room, event, now, site)
-    going_on = members.joins(room, event)
+    going_on = elsewhere.joins(room, event)
     call = outcome[0].call
     if going_on is room or not isinstance(call, Active) or not call.present(event.identity):
         return outcome
@@ -142,7 +143,7 @@ def _joined(room: Room, event: ParticipantJoined, now: int, site: Site) -> Outco
 
 
 def _left(room: Room, event: ParticipantLeft, now: int, site: Site) -> Outcome:
-    going_on = members.stays(room, event, now, site)
+    going_on = elsewhere.stays(room, event, now, site)
     return people.participant_left(room, event) if going_on is None else (going_on, ())
 
 
