@@ -34,6 +34,7 @@ from haos_voice_bridge.core.events import (
     RoomNamed,
     RoomUpgraded,
     SfuLooked,
+    StrangerSeen,
     Tick,
 )
 from haos_voice_bridge.core.rules import (
@@ -96,6 +97,8 @@ def _apply(room: Room, event: Event, now: int, site: Site) -> Outcome:  # noqa: 
             return _joined(room, event, now, site)
         case ParticipantLeft():
             return _left(room, event, now, site)
+        case StrangerSeen():
+            return people.stranger_seen(room, event)
         case MediaChanged():
             return people.media_changed(room, event), ()
         case CallStopped():

@@ -218,12 +218,13 @@ class Rooms:
     async def _look_for_ghosts(self, room_id: str) -> SfuLooked | None:
         """Who is there, whatever their name; None: the SFU does not say."""
         try:
-            identities = await self._world.media.identities(room_id)
+            seen = await self._world.media.participants(room_id)
         except Unavailable as error:
             logger.debug("ghosts in %s are looked for later: %s", room_id, error)
             self._answering.note(answered=False)
             return None
-        return SfuLooked(identities, self._answering.since)
+        names = frozenset(name for one in seen for name in (one.identity, one.hashed) if name)
+        return SfuLooked(names, self._answering.since)
 
     async def _handle(self, arrival: Arrival) -> None:
         try:

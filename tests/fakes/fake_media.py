@@ -48,18 +48,16 @@ class FakeMedia(Peer):
         async with self.doing("participants", room_id):
             return [seen for place, seen in self.here.items() if place[0] == room_id]
 
-    async def identities(self, room_id):
-        async with self.doing("identities", room_id):
-            return frozenset(identity for place, identity in self.here if place == room_id)
-
     # What people do
 
-    def connect(self, room_id, user_id, at, device="DEV"):
-        """Somebody connects; what LiveKit would list."""
+    def connect(self, room_id, user_id, at, device="DEV", hashed=""):
+        """Somebody connects; what LiveKit would list. Of a hash it cannot tell whose it is."""
         self.count += 1
-        identity = identity_of(user_id, device)
-        seen = Seen(identity, f"PA_{self.count}", user_id, device, at, Media())
-        self.here[room_id, identity] = seen
+        sid = f"PA_{self.count}"
+        seen = Seen(identity_of(user_id, device), sid, user_id, device, at, Media())
+        if hashed:
+            seen = Seen(hashed, sid, "", "", at, Media())
+        self.here[room_id, seen.identity] = seen
         return seen
 
     def disconnect(self, room_id, seen):

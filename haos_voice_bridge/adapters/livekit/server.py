@@ -100,30 +100,20 @@ class LiveKitServer:
         return [room.name for room in answer.rooms if room.num_participants]
 
     async def participants(self, room_id: str) -> Sequence[Seen]:
-        """Who is connected with an identity of ours; no room means nobody."""
-        people = await self._everybody(room_id)
-        return [seen for info in people if (seen := _seen(info)) is not None]
-
-    async def identities(self, room_id: str) -> frozenset[str]:
-        """The identities of all people connected, also those that are not known."""
-        standard = api.ParticipantInfo.Kind.STANDARD
-        people = await self._everybody(room_id)
-        return frozenset(info.identity for info in people if info.kind == standard)
-
-    async def _everybody(self, room_id: str) -> list[api.ParticipantInfo]:
+        """Who is connected; no room means nobody."""
         people: list[api.ParticipantInfo] = []
         async with livekit_errors(absent_is_fine=True):
             answer = await self._rooms.list_participants(
                 api.ListParticipantsRequest(room=livekit_room(room_id))
             )
             people.extend(answer.participants)
-        return people
+        return [seen for info in people if (seen := _seen(info)) is not None]
 
 
 def _seen(info: api.ParticipantInfo) -> Seen | None:
     """A person's device; recorders, agents and hidden participants are nobody in a roster."""
-    who = parse_identity(info.identity)
-    if who is None or info.kind != api.ParticipantInfo.Kind.STANDARD or info.permission.hidden:
+    who = parse_identity(info.identity) or ("", "")
+    if info.kind != api.ParticipantInfo.Kind.STANDARD or info.permission.hidden:
         return None
     if info.state not in _LISTED_STATES:
         return None

@@ -61,7 +61,7 @@ def stays(room: Room, event: ParticipantLeft, now: int, site: Site) -> Room | No
     """Somebody hears us no more, but still takes part by another SFU; None: they are gone."""
     call = room.call
     here = call.present(event.identity) if isinstance(call, Active) else None
-    if here is None or not isinstance(call, Active) or here.sid != event.sid:
+    if here is None or not isinstance(call, Active) or not here.has(event.sid) or here.others:
         return None
     one = _elsewhere(room, now, site, but=here.identity).get((here.user_id, here.device_id))
     if one is None:
@@ -90,11 +90,12 @@ def _without_expired(room: Room, now: int) -> Room:
 
 
 def _seen_here(room: Room) -> Room:
-    """Who publishes on our SFU goes by this name there; who only listens, by a hash of it."""
-    _, identities = connected(room)
+    """Who publishes on our SFU goes by their own name there; who only listens, by a hash of it."""
+    here = room.call.participants if isinstance(room.call, Active) else ()
+    plain = {who.identity for who in here if any(not one.hashed for one in who.connections)}
 
     def noted_here(one: Membership) -> Membership:
-        is_new = not one.was_here and identity_of(*one.device) in identities
+        is_new = not one.was_here and identity_of(*one.device) in plain
         return replace(one, was_here=True) if is_new else one
 
     return replace(room, memberships=tuple(map(noted_here, room.memberships)))

@@ -104,9 +104,9 @@ def valid(room: Room, now: int) -> list[Membership]:
 
 
 def connected(room: Room, *, but: str = "") -> tuple[frozenset[Device], frozenset[str]]:
-    """The devices on our SFU, and their identities; not counting the identity `but`."""
+    """The devices on our SFU, and all their names there; not counting the identity `but`."""
     call = room.call
     here = call.participants if isinstance(call, Active) else ()
     others = [who for who in here if who.identity != but]
     devices = frozenset((who.user_id, who.device_id) for who in others)
-    return devices, frozenset(who.identity for who in others)
+    return devices, frozenset(name for who in others for name in (who.identity, *who.names))

@@ -120,7 +120,7 @@ def test_a_hashed_identity_is_known_where_it_can_be():
 def test_a_hashed_identity_that_is_in_the_call_is_known():
     room, _ = play(lounge(), here(ANA))
     hashed = hash_of([BEN, "DEV", "unknown"])
-    room, _ = play(room, replace(joined(BEN, NOW + 1), identity=hashed))
+    room, _ = play(room, replace(joined(BEN, NOW + 1), hashed=hashed))
     assert looks(room, NOW + GHOST_MS, hashed)[1] == [state_key(ANA)]
 
 

@@ -157,12 +157,11 @@ def replace_focus(event, focus):
 def test_somebody_elsewhere_who_also_connects_here_goes_on():
     """As Element Call does to hear us: by a hashed identity, without publishing."""
     room, _ = play(lounge(), says(ANA), joined(CLEO, NOW + SECOND))
-    hashed = replace(joined(ANA, NOW + 9 * SECOND, sid="PA_h"), identity="hashed")
+    hashed = replace(joined(ANA, NOW + 9 * SECOND, sid="PA_h"), hashed="hash")
     room, effects = play(room, hashed)
     assert roster(room) == [CLEO, ANA]
-    assert room.call.present("hashed").since == NOW
-    gone = replace(left(ANA, NOW + 20 * SECOND, sid="PA_h"), identity="hashed")
-    room, more = play(room, gone)
+    assert room.call.present(f"{ANA}:DEV").since == NOW
+    room, more = play(room, left(ANA, NOW + 20 * SECOND, sid="PA_h"))
     assert roster(room) == [CLEO, f"{ANA}*"]
     room, last = play(room, left(CLEO, NOW + MINUTE), unsays(ANA, at=NOW + MINUTE))
     record = record_of(last)
