@@ -23,7 +23,8 @@ PER_DEVICE_KEYS = "org.matrix.msc3757.11"
 class Client:
     """What Element Call does with events, for one device of a person."""
 
-    def __init__(self, stack, person, room_id, device="DEV"):
+    def __init__(self, stack, http, person, room_id, device):
+        self._http = http
         self.person, self.room_id, self.device = person, room_id, device
         self.ours = f"{stack.bridge_url}/livekit/jwt"
         self.key = state_key(person.user_id, device)
@@ -51,15 +52,29 @@ class Client:
         }
         return await self.person.send(self.room_id, RING, content)
 
+    async def admission(self):
+        """By a hashed identity, as in the mode `matrix_2_0`."""
+        user_id = self.person.user_id
+        token_path = ("user", user_id, "openid", "request_token")
+        body = {
+            "room_id": self.room_id,
+            "slot_id": "m.call#ROOM",
+            "openid_token": await self.person.request("POST", *token_path, content={}),
+            "member": {"id": "m1", "claimed_user_id": user_id, "claimed_device_id": self.device},
+        }
+        async with self._http.post(f"{self.ours}/get_token", json=body) as response:
+            answer = await response.json()
+            return {"livekit_url": answer["url"], "jwt": answer["jwt"]}
+
     async def event(self, key=None):
         path = ("rooms", self.room_id, "state", STATE, key or self.key)
         return await self.person.request("GET", *path, format="event")
 
 
 @pytest.fixture
-def client(stack):
+def client(stack, http):
     def made(person, room_id, device="DEV"):
-        return Client(stack, person, room_id, device)
+        return Client(stack, http, person, room_id, device)
 
     return made
 
@@ -94,15 +109,18 @@ async def test_ghosts_are_cleared_and_nobody_who_is_there(
     ghost, live = client(bob, room_id, "GHOST"), client(bob, room_id, bob.device_id)
     slow, far = client(alice, room_id, alice.device_id), client(cleo, room_id)
     owned, mine = client(bob, odd_room), client(alice, plain_room)
-    sticky = client(cleo, room_id, "STICKY")
-    async with in_call(await bob.admission(room_id)):
+    sticky, named_otherwise = client(cleo, room_id, "STICKY"), client(bob, room_id, "HASHED")
+    by_hash = in_call(await named_otherwise.admission())
+    async with in_call(await bob.admission(room_id)), by_hash:
         began = time.monotonic()
         await ghost.says(ghost.ours)
         await asyncio.gather(live.says(live.ours), slow.says(slow.ours), far.says())
+        await named_otherwise.says(named_otherwise.ours)
         await sticky.says_stickily(sticky.ours)
         await owned.says(owned.ours, key=f"{bob.user_id}_DEV_m.call")
         await mine.says(mine.ours, key=alice.user_id)
-        await roster_becomes(alice, room_id, bob.user_id, f"{cleo.user_id}*")
+        bobs = (bob.user_id, bob.user_id)
+        await roster_becomes(alice, room_id, *bobs, f"{cleo.user_id}*")
         await asyncio.sleep(20)
         async with in_call(await alice.admission(room_id)):
 
@@ -115,9 +133,9 @@ async def test_ghosts_are_cleared_and_nobody_who_is_there(
             assert waited >= 30
             assert event["sender"] == "@voice:localhost"
             figure(f"a ghost is cleared {waited:.1f} s after it was written")
-            everybody = (alice.user_id, bob.user_id, f"{cleo.user_id}*")
+            everybody = (alice.user_id, *bobs, f"{cleo.user_id}*")
             await roster_becomes(alice, room_id, *everybody)
-            for one in (live, slow, far):
+            for one in (live, slow, far, named_otherwise):
                 assert (await one.event())["content"], one.key
             await until(lambda: _is_empty(owned, f"{bob.user_id}_DEV_m.call"))
             assert (await mine.event(alice.user_id))["content"], "her own key: nobody else's"

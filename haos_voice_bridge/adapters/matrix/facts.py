@@ -89,11 +89,9 @@ class RoomFacts:
         sticky = {"dir": "b", "limit": "100", "filter": json.dumps({"types": [STICKY_TYPE]})}
         try:
             state = await self._client.request_list(room.state)
-        except Rejected as error:
-            if error.errcode != "M_FORBIDDEN":
-                raise
-            return []  # the bot is not in the room
-        newest_first = (await self._read(room.messages, sticky) or {}).get("chunk", [])
+            newest_first = (await self._read(room.messages, sticky) or {}).get("chunk", [])
+        except Rejected:
+            return []  # the bot is not in the room; those who say it from now on are heard
         events = [*state, *reversed(newest_first)]
         read = (membership_said(e, sent_at(e, now)) for e in events if is_membership(e))
         return [said for said in read if said is not None]
