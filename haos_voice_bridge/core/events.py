@@ -266,6 +266,13 @@ class MembershipSaid:
 
 
 @dataclass(frozen=True, slots=True)
+class MembershipsRead:
+    """What the room held of memberships when the bot came, or began to read them."""
+
+    told: tuple[MembershipSaid, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SfuLooked:
     """The SFU was asked who is there because a membership may be a ghost; it may be any identity.
 
@@ -376,6 +383,7 @@ Event = (
     | MovedHere
     | MoveTold
     | MembershipSaid
+    | MembershipsRead
     | SfuLooked
     | GhostStays
     | Tick

@@ -21,6 +21,7 @@ from haos_voice_bridge.core.events import (
     MediaChanged,
     MemberLeft,
     MembershipSaid,
+    MembershipsRead,
     Moderated,
     MovedAway,
     MovedHere,
@@ -119,6 +120,8 @@ def _apply(room: Room, event: Event, now: int, site: Site) -> Outcome:  # noqa: 
             return moves.move_told(room, event, now)
         case MembershipSaid():
             return members.said(room, event), ()
+        case MembershipsRead():
+            return members.read(room, event), ()
         case SfuLooked():
             return ghosts.looked(room, event, now)
         case GhostStays():

@@ -10,6 +10,7 @@ from haos_voice_bridge.core.events import (
     CommandGiven,
     Event,
     MembershipSaid,
+    MembershipsRead,
     ParticipantJoined,
     RightsSeen,
     RingDeclined,
@@ -53,7 +54,7 @@ class Informer:
                 standing = await self._world.facts.standing(room.room_id, hint.user_id)
                 return [await self._with_plan(room, hint.event(standing))]
             case WithSettings():
-                return await self._found(room.room_id, hint.event_id)
+                return [await self._settings_of(room.room_id, hint.event_id)]
             case Recheck():
                 return await self.rights(room, cause)
             case Recount():
@@ -70,21 +71,19 @@ class Informer:
             case _:
                 return [hint]
 
-    async def _found(self, room_id: str, event_id: str) -> Sequence[Event]:
-        """What the bot finds in a room: its settings, and who says that they are in its call."""
-        settings = await self._settings_of(room_id, event_id)
+    async def memberships(self, room_id: str) -> MembershipsRead:
+        """Who says that they are in the room's call, from before the bot heard it."""
         told = await self._world.facts.rtc_members(room_id, self._world.clock.now_ms())
         users = sorted({said.membership.user_id for said in told if said.membership})
         found = await self._world.facts.standings(room_id, users) if users else []
         standings = {standing.user_id: standing for standing in found}
-        return [
-            settings,
-            *(
+        return MembershipsRead(
+            tuple(
                 MembershipSaid(said, standings.get(said.membership.user_id))
                 for said in told
                 if said.membership
-            ),
-        ]
+            )
+        )
 
     async def _membership(self, room: Room, said: Said) -> MembershipSaid:
         one = said.membership

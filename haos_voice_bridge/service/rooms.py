@@ -167,7 +167,10 @@ class Rooms:
         joined = await self._world.facts.joined_rooms()
         now = self._world.clock.now_ms()
         rooms = [await self._world.store.load(room_id) for room_id in joined]
-        unknown = [r.room_id for r in rooms if r.bot != "joined" or not r.knows_memberships]
+        for room in rooms:
+            if room.bot == "joined" and not room.knows_memberships:
+                self._lanes.wake(room.room_id)
+        unknown = [room.room_id for room in rooms if room.bot != "joined"]
         await self.accept(
             [
                 NewArrival(f"found:{room_id}:{now}", room_id, "internal", {"kind": "found"})
@@ -203,6 +206,10 @@ class Rooms:
         if room_id in self._agenda.recheck:
             await self._recheck(room_id)
         room = await self._world.store.load(room_id)
+        if room.bot == "joined" and not room.knows_memberships:
+            # Not before the room is known to be ours: its rules hold from then on.
+            await self._decide(room, [await self._informer.memberships(room_id)], None)
+            return True
         now = self._world.clock.now_ms()
         if (moment := due(room)) is None:
             return False

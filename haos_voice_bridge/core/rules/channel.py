@@ -45,7 +45,6 @@ def bot_joined(room: Room, event: BotJoined, site: Site) -> Outcome:
         name=event.name,
         room_type=event.room_type,
         is_call_room=event.room_type in CALL_ROOM_TYPES,
-        knows_memberships=True,
     )
     if not room.restraints:  # who is muted does not get away by an upgrade of the room
         room = replace(room, restraints=event.restraints)

@@ -7,6 +7,7 @@ from haos_voice_bridge.core.call import Active, Room
 from haos_voice_bridge.core.events import (
     MemberLeft,
     MembershipSaid,
+    MembershipsRead,
     RightsSeen,
 )
 from haos_voice_bridge.core.membership import Membership
@@ -34,6 +35,13 @@ def said(room: Room, event: MembershipSaid) -> Room:
     excess = mine[: max(0, len(mine) + 1 - MOST_OF_A_USER)]
     kept = tuple(one for one in others if one not in excess)
     return replace(room, memberships=(*kept, new)[-MOST:])
+
+
+def read(room: Room, event: MembershipsRead) -> Room:
+    """Note what the room holds, once."""
+    for told in event.told:
+        room = said(room, told)
+    return replace(room, knows_memberships=True)
 
 
 def _order(event: MembershipSaid) -> tuple[int, str]:
