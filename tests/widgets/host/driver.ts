@@ -50,7 +50,7 @@ export class Driver extends WidgetDriver {
     content: unknown,
     roomId: string | null = null,
   ): Promise<ISendEventDetails> {
-    return this.send(type, content, null, roomId, { sticky });
+    return this.send(type, content, null, roomId, sticky);
   }
 
   override async sendDelayedEvent(
@@ -60,7 +60,7 @@ export class Driver extends WidgetDriver {
     stateKey: string | null = null,
     roomId: string | null = null,
   ): Promise<ISendDelayedEventDetails> {
-    return this.send(type, content, stateKey, roomId, { delay });
+    return this.schedule(type, content, stateKey, roomId, { delay });
   }
 
   override async sendDelayedStickyEvent(
@@ -70,7 +70,7 @@ export class Driver extends WidgetDriver {
     content: unknown,
     roomId: string | null = null,
   ): Promise<ISendDelayedEventDetails> {
-    return this.send(type, content, null, roomId, { delay, sticky });
+    return this.schedule(type, content, null, roomId, { delay, sticky });
   }
 
   private async send(
@@ -78,11 +78,23 @@ export class Driver extends WidgetDriver {
     content: unknown,
     stateKey: string | null,
     roomId: string | null,
-    options: { delay?: number; sticky?: number } = {},
-  ): Promise<{ roomId: string; eventId: string; delayId: string }> {
+    sticky?: number,
+  ): Promise<ISendEventDetails> {
+    const where = roomId ?? this.room.id;
+    const answer = await this.homeserver.send(where, type, stateKey, content, { sticky });
+    return { roomId: where, eventId: answer.event_id };
+  }
+
+  private async schedule(
+    type: string,
+    content: unknown,
+    stateKey: string | null,
+    roomId: string | null,
+    options: { delay: number; sticky?: number },
+  ): Promise<ISendDelayedEventDetails> {
     const where = roomId ?? this.room.id;
     const answer = await this.homeserver.send(where, type, stateKey, content, options);
-    return { roomId: where, eventId: answer.event_id, delayId: answer.delay_id };
+    return { roomId: where, delayId: answer.delay_id };
   }
 
   override async cancelScheduledDelayedEvent(delayId: string): Promise<void> {

@@ -84,7 +84,7 @@ export class Homeserver {
     type: string,
     stateKey: string | null,
     content: unknown,
-    options: { delay?: number; sticky?: number } = {},
+    options: { delay?: number | undefined; sticky?: number | undefined } = {},
   ): Promise<{ event_id: string; delay_id: string }> {
     const query: Record<string, string> = {};
     if (options.delay !== undefined) query["org.matrix.msc4140.delay"] = `${options.delay}`;
