@@ -1,5 +1,7 @@
 """Somebody with Element Call: what they do, and what they see and hear."""
 
+import os
+from pathlib import Path
 from urllib.parse import urlencode
 
 from playwright.async_api import expect
@@ -43,7 +45,7 @@ FRAMES = 5
 
 
 class Caller(Hosted):
-    """`await caller.ready()`, then they are in the call or, with `skipLobby=false`, in its lobby."""
+    """They join by themselves; opened with `skipLobby="false"`, they are in the lobby first."""
 
     @classmethod
     async def open(cls, context, host_url, person, room_id, address, parameters):
@@ -85,6 +87,12 @@ class Caller(Hosted):
             return [voice for voice in voices if voice[1] > AUDIBLE]
 
         return (await until(heard, timeout_s))[0]
+
+    async def screenshot(self):
+        """Into the folder SCREENSHOTS, if that is set."""
+        if "SCREENSHOTS" in os.environ:
+            name = f"{self.test}-{self.person.user_id[1:].partition(':')[0]}.png"
+            await self.page.screenshot(path=Path(os.environ["SCREENSHOTS"]) / name)
 
     async def mute(self):
         await self.frame.get_by_test_id("incall_mute").first.click()

@@ -53,7 +53,7 @@ async def chromium():
 
 
 @pytest.fixture
-async def call(chromium, host_url, element_call):
+def call(chromium, host_url, element_call, request):
     """`await call(alice, room_id)`: their Element Call, not joined yet."""
     shared = []
 
@@ -62,6 +62,8 @@ async def call(chromium, host_url, element_call):
             shared.append(await chromium())
         context = await (browser or shared[0]).new_context(viewport={"width": 900, "height": 700})
         address = element_call(mode)
-        return await Caller.open(context, host_url, person, room_id, address, parameters)
+        caller = await Caller.open(context, host_url, person, room_id, address, parameters)
+        caller.test = request.node.name
+        return caller
 
-    yield opened
+    return opened

@@ -1,8 +1,6 @@
-"""Two people with Element Call, by the bridge's token service: what they get, what the room tells."""
+"""Two people with Element Call, by the bridge's token service."""
 
 import asyncio
-import os
-from pathlib import Path
 
 import pytest
 
@@ -11,21 +9,9 @@ from tests.e2e.element_call.told import call_is_over, roster_is
 pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
 
-@pytest.fixture
-def screenshot(request):
-    """`await screenshot(caller)`: into the folder SCREENSHOTS, if that is set."""
-
-    async def taken(caller):
-        if "SCREENSHOTS" in os.environ:
-            name = f"{request.node.name}-{caller.person.user_id[1:6]}.png"
-            await caller.page.screenshot(path=Path(os.environ["SCREENSHOTS"]) / name)
-
-    return taken
-
-
 @pytest.mark.parametrize("mode", ["compatibility", "matrix_2_0"])
 async def test_two_see_and_hear_each_other_and_the_room_tells_it(
-    stack, alice, bob, channel, call, screenshot, mode
+    stack, alice, bob, channel, call, mode
 ):
     room_id = await channel()
     hers = await call(alice, room_id, mode)
@@ -35,7 +21,7 @@ async def test_two_see_and_hear_each_other_and_the_room_tells_it(
     await asyncio.gather(hers.sees("Bob"), his.sees("Alice"))
     await asyncio.gather(hers.hears(), his.hears())
     for caller in (hers, his):
-        await screenshot(caller)
+        await caller.screenshot()
     if mode == "matrix_2_0":
         pytest.xfail("the bridge does not know whose a hashed identity is yet")
     await roster_is(alice, room_id, alice, bob, muted=False, video=True)

@@ -33,10 +33,10 @@ async def call_is_over(stack, reader, room_id, *people):
     assert await reader.state(room_id, ROSTER) == {}
     assert card["body"].startswith("Call ended after ")
     data = card["io.haos.voice.card"]
-    assert (data["started_by"], data["peak"]) == (names[0], len(names))
+    assert (data["started_by"], data["peak"]) == (names[0], len(names)), data
     assert [entry["user_id"] for entry in data["participants"]] == names
     calls, stays = history_of(stack, room_id)
     assert [(call[0], call[1], call[2]) for call in calls] == [
         (data["call_id"], names[0], len(names))
-    ]
-    assert [stay[0] for stay in stays] == names
+    ], calls
+    assert [stay[0] for stay in stays] == names, stays
