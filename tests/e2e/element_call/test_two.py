@@ -22,8 +22,6 @@ async def test_two_see_and_hear_each_other_and_the_room_tells_it(
     await asyncio.gather(hers.hears(), his.hears())
     for caller in (hers, his):
         await caller.screenshot()
-    if mode == "matrix_2_0":
-        pytest.xfail("the bridge does not know whose a hashed identity is yet")
     await roster_is(alice, room_id, alice, bob, muted=False, video=True)
     await his.mute()
     await his.hang_up()
