@@ -216,6 +216,7 @@ class Admission:
     Attributes:
         is_sure: No other token of the device, with other rights, may be used in its stead.
         origin: Where a moderator moves the device from.
+        rings_itself: A MatrixRTC client asked for it, which may ring people by itself.
     """
 
     identity: str
@@ -225,6 +226,7 @@ class Admission:
     can_hear: bool = True
     is_sure: bool = True
     origin: Place | None = None
+    rings_itself: bool = False
 
 
 @dataclass(frozen=True, slots=True)
