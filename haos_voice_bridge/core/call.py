@@ -21,6 +21,11 @@ RETURN_MS = 30_000
 """Whoever drops and is back within this time never left."""
 GHOST_MS = 30_000
 """A membership whose device is not on our SFU for so long is a ghost."""
+RENAME_MS = 3_000
+"""Nor who goes to come back under another name: Element Call, where others are in the call,
+connects under a hash to hear them and, as soon as it may speak, under its device's identity."""
+BRIEF_MS = 15_000
+"""Only a connection under a hash that was no longer than this may have been for that."""
 
 Action = Literal["joined", "left", "moved", "removed", "disconnected"]
 
@@ -99,10 +104,20 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A participant whose connection was lost at `at` and who may be back."""
+    """A participant whose connection was lost, or ended, at `at` and who may be back.
+
+    Attributes:
+        action: What it was, if they do not come back.
+    """
 
     participant: Participant
     at: int
+    action: Action = "disconnected"
+
+    @property
+    def until(self) -> int:
+        """So long they may come back."""
+        return self.at + (RETURN_MS if self.action == "disconnected" else RENAME_MS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +227,7 @@ class Admission:
     Attributes:
         is_sure: No other token of the device, with other rights, may be used in its stead.
         origin: Where a moderator moves the device from.
+        rings_itself: A MatrixRTC client asked for it, which may ring people by itself.
     """
 
     identity: str
@@ -221,6 +237,7 @@ class Admission:
     can_hear: bool = True
     is_sure: bool = True
     origin: Place | None = None
+    rings_itself: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,7 +354,7 @@ def due(room: Room) -> int | None:
         return memberships
     call = room.call
     rings = (ring.until for ring in call.rings if ring.state == "ringing")
-    returns = (lost.at + RETURN_MS for lost in call.dropped)
+    returns = (lost.until for lost in call.dropped)
     planned = call.ring_plan.at if call.ring_plan else None
     moves = (move.until for move in room.moves)
     own = (call.roster_due, call.changes_due, planned, *rings, *returns, *moves)

@@ -12,7 +12,7 @@ from haos_voice_bridge.core.rings import MOST_RUNG, RING_MS, Callee, RingPlan
 from haos_voice_bridge.service.world import World
 
 CLIENT_RINGS_MS = 3_000
-"""Who came without a token of ours has a MatrixRTC client, which may ring by itself by then."""
+"""A MatrixRTC client may ring by itself by then; so may who came without a token of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,9 @@ class Callees:
         devices = [starter.device_id]
         target = await self._world.facts.call_member(room.room_id, starter.user_id, devices)
         identity = identity_of(starter.user_id, starter.device_id)
-        has_token = any(held.identity == identity for held in room.admissions)
+        has_token = any(
+            held.identity == identity and not held.rings_itself for held in room.admissions
+        )
         return RingPlan(callees, target, now if has_token else now + CLIENT_RINGS_MS)
 
     async def rung_by(self, room: Room, hint: RangByClient) -> ClientRang | None:
