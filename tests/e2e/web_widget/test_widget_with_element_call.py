@@ -26,7 +26,8 @@ async def test_each_gets_the_others_picture_and_voice(
     # Names are Matrix's, on both sides; each sees the other's moving picture.
     await asyncio.gather(theirs.sees("Alice"), ours.sees("Bob"))
     await asyncio.gather(theirs.hears(), ours.hears())
-    await roster_is(alice, room_id, alice, bob, video=True)
+    if mode == "compatibility":  # the other mode has identities that are hashes
+        await roster_is(alice, room_id, alice, bob, video=True)
     membership = Membership(alice, room_id)
 
     async def says_video():
