@@ -128,7 +128,7 @@ export const createWidgetHost = (needs: WidgetNeeds): Host => {
       await client.start({ onState, onMessage, onTheme, onHangup, onListening });
       void client.readState(TOKEN_TYPE, tokenKeyOf(userId));
       meet();
-      void sweepOld();
+      void sweepOld().catch(() => undefined);
       const name = state.snapshot({}).names[userId] ?? localpart(userId);
       return { roomId, userId, deviceId, name };
     },
