@@ -24,8 +24,7 @@ async def test_each_gets_the_others_picture_and_voice(alice, bob, channel, widge
     # Names are Matrix's, on both sides; each sees the other's moving picture.
     await asyncio.gather(theirs.sees("Alice"), ours.sees("Bob"))
     await asyncio.gather(theirs.hears(), ours.hears())
-    if mode == "compatibility":  # the other mode has identities that are hashes
-        await roster_is(alice, room_id, alice, bob, video=True)
+    await roster_is(alice, room_id, alice, bob, video=True)
     membership = Membership(alice, room_id)
 
     async def says_video():
