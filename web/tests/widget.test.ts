@@ -308,6 +308,9 @@ describe("the room in a widget", () => {
     });
     await host.present?.({ roomId: ROOM, connected: true, video: true });
     expect(room.content(CALL_MEMBER, KEY)).toMatchObject({ "m.call.intent": "video" });
+    room.write(CALL_MEMBER, KEY, {}, BOT);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(room.content(CALL_MEMBER, KEY)).toMatchObject({ "m.call.intent": "video" });
     // A lost connection: others should not wait for our picture.
     await host.present?.({ roomId: ROOM, connected: false, video: true });
     expect(room.content(CALL_MEMBER, KEY)).toEqual({});

@@ -68,8 +68,8 @@ export const createWidgetHost = (needs: WidgetNeeds): Host => {
     for (const event of events) {
       if (event.type === TOKEN_TYPE && event.stateKey === tokenKeyOf(userId))
         answers.forEach((tell) => tell(event));
-      if (event.type === CALL_MEMBER && event.stateKey === ownKey && event.sender === userId)
-        membership.seen(event);
+      // Whoever wrote it: what a moderator, or the bot, took away is to come back.
+      if (event.type === CALL_MEMBER && event.stateKey === ownKey) membership.seen(event);
     }
     meet();
     changed();
