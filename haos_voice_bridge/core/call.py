@@ -18,6 +18,11 @@ GATHER_MS = 2_000
 """Joins and leaves within this time become one line in the thread."""
 RETURN_MS = 30_000
 """Whoever drops and is back within this time never left."""
+RENAME_MS = 3_000
+"""Nor who goes to come back under another name: Element Call, where others are in the call,
+connects under a hash to hear them and, as soon as it may speak, under its device's identity."""
+BRIEF_MS = 15_000
+"""Only a connection under a hash that was no longer than this may have been for that."""
 
 Action = Literal["joined", "left", "moved", "removed", "disconnected"]
 
@@ -96,10 +101,20 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A participant whose connection was lost at `at` and who may be back."""
+    """A participant whose connection was lost, or ended, at `at` and who may be back.
+
+    Attributes:
+        action: What it was, if they do not come back.
+    """
 
     participant: Participant
     at: int
+    action: Action = "disconnected"
+
+    @property
+    def until(self) -> int:
+        """So long they may come back."""
+        return self.at + (RETURN_MS if self.action == "disconnected" else RENAME_MS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +216,7 @@ class Admission:
     Attributes:
         is_sure: No other token of the device, with other rights, may be used in its stead.
         origin: Where a moderator moves the device from.
+        rings_itself: A MatrixRTC client asked for it, which may ring people by itself.
     """
 
     identity: str
@@ -210,6 +226,7 @@ class Admission:
     can_hear: bool = True
     is_sure: bool = True
     origin: Place | None = None
+    rings_itself: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,7 +338,7 @@ def due(room: Room) -> int | None:
         return None
     call = room.call
     rings = (ring.until for ring in call.rings if ring.state == "ringing")
-    returns = (lost.at + RETURN_MS for lost in call.dropped)
+    returns = (lost.until for lost in call.dropped)
     planned = call.ring_plan.at if call.ring_plan else None
     moves = (move.until for move in room.moves)
     return _earliest((call.roster_due, call.changes_due, planned, *rings, *returns, *moves))

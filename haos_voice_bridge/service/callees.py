@@ -9,7 +9,7 @@ from haos_voice_bridge.core.rings import MOST_RUNG, RING_MS, Callee, RingPlan
 from haos_voice_bridge.service.world import World
 
 CLIENT_RINGS_MS = 3_000
-"""Who came without a token of ours has a MatrixRTC client, which may ring by itself by then."""
+"""A MatrixRTC client may ring by itself by then; so may who came without a token of ours."""
 
 
 class Callees:
@@ -37,7 +37,9 @@ class Callees:
             return None
         devices = [starter.device_id]
         target = await self._world.facts.call_member(room.room_id, starter.user_id, devices)
-        has_token = any(held.identity == starter.identity for held in room.admissions)
+        has_token = any(
+            held.identity == starter.identity and not held.rings_itself for held in room.admissions
+        )
         return RingPlan(callees, target, now if has_token else now + CLIENT_RINGS_MS)
 
     async def _is_pair(self, room: Room, others: Sequence[Standing]) -> bool:

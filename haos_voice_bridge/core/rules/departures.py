@@ -103,7 +103,7 @@ def end_call(room: Room, at: int, how: HowEnded) -> Outcome:
         call = noted(call, here, "left", at)
     for lost in call.dropped:
         call = replace(call, spans=(*call.spans, lost.participant.until(lost.at)))
-        call = noted(call, lost.participant, "disconnected", lost.at)
+        call = noted(call, lost.participant, lost.action, lost.at)
     call = replace(call, participants=(), dropped=())
     record = CallRecord(
         call_id=call.call_id,

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from haos_voice_bridge.core import admission, contents
 from haos_voice_bridge.core.call import (
+    BRIEF_MS,
     ENDINGS,
-    RETURN_MS,
     Action,
     Active,
     Admission,
@@ -164,7 +164,7 @@ def _enter(call: Active, arrived: Participant, origin: Place | None) -> Active:
         return _connected_anew(call, before, arrived)
     lost = call.lost(arrived.identity)
     dropped = tuple(d for d in call.dropped if d is not lost)
-    if lost is not None and arrived.since - lost.at < RETURN_MS:
+    if lost is not None and arrived.since < lost.until:
         back = replace(arrived, since=lost.participant.since, name=lost.participant.name)
         call = replace(call, participants=(*call.participants, back), dropped=dropped)
     else:
@@ -219,24 +219,40 @@ def participant_left(room: Room, event: ParticipantLeft) -> Outcome:
     here = room.call.present(event.identity)
     lost = room.call.lost(event.identity)
     if lost is not None and lost.participant.sid == event.sid and event.departure != "dropped":
-        # A recount missed them first (a track ends just before); now we hear that they meant it.
-        action, place = _how(room, event.identity, event.departure)
-        return give_up(room, event.identity, action, at=event.at, place=place)
+        return _meant(room, room.call, lost, event)
     if here is None or not here.has(event.sid):
         # Told twice, about a connection that was replaced since, or before its beginning is told.
         return _kept_ending(room, event), ()
     if rest := [connection for connection in here.connections if connection.sid != event.sid]:
         return replace(room, call=_over(room.call, here, rest)), ()
     move = move_of(room, event.identity)
-    if event.departure == "dropped" and not (move and move.arrived):
+    is_dropped = event.departure == "dropped"
+    if (is_dropped or _may_come_renamed(here, event)) and not (move and move.arrived):
+        lost = Dropped(here, event.at, "disconnected" if is_dropped else "left")
         call = replace(
             room.call,
             participants=tuple(p for p in room.call.participants if p is not here),
-            dropped=(*room.call.dropped, Dropped(here, event.at)),
+            dropped=(*room.call.dropped, lost),
         )
         return replace(room, call=roster_changed(call)), ()
     action, place = _how(room, event.identity, event.departure)
     return gone(room, event.identity, event.at, action, place)
+
+
+def _meant(room: Room, call: Active, lost: Dropped, event: ParticipantLeft) -> Outcome:
+    """A recount missed them first (a track ends just before); now we hear that they meant it."""
+    if _may_come_renamed(lost.participant, event):
+        others = tuple(d for d in call.dropped if d is not lost)
+        left = replace(lost, at=min(event.at, lost.at), action="left")
+        return replace(room, call=replace(call, dropped=(*others, left))), ()
+    action, place = _how(room, event.identity, event.departure)
+    return give_up(room, event.identity, action, at=event.at, place=place)
+
+
+def _may_come_renamed(here: Participant, event: ParticipantLeft) -> bool:
+    """Whether somebody goes who was there under a hash, and for a moment."""
+    was_brief = event.at - here.connected < BRIEF_MS
+    return event.departure == "left" and bool(here.hashed) and was_brief
 
 
 def stranger_seen(room: Room, event: StrangerSeen) -> Outcome:
