@@ -297,7 +297,11 @@ async def _forget_hourly(
 def _site(config: Config, *, reads_encrypted: bool) -> Site:
     status_domain = config.homeserver.domain if config.bridge.show_status else ""
     return Site(
-        config.bridge.public_url, status_domain, config.bridge.command_prefix, reads_encrypted
+        config.bridge.public_url,
+        status_domain,
+        config.bridge.command_prefix,
+        reads_encrypted,
+        own_foci=(config.livekit_service_url, config.livekit.url),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from haos_voice_bridge.core import admission, contents
+from haos_voice_bridge.core import admission
 from haos_voice_bridge.core.call import (
     BRIEF_MS,
     ENDINGS,
@@ -20,7 +20,7 @@ from haos_voice_bridge.core.call import (
     Room,
     is_in_call,
 )
-from haos_voice_bridge.core.effects import Effect, RemoveParticipant, SendMessage, SetSources
+from haos_voice_bridge.core.effects import Effect, RemoveParticipant, SetSources
 from haos_voice_bridge.core.events import (
     Departure,
     MediaChanged,
@@ -31,13 +31,11 @@ from haos_voice_bridge.core.events import (
     StrangerSeen,
 )
 from haos_voice_bridge.core.grants import EVERYTHING, Grant, grant_for
-from haos_voice_bridge.core.ids import call_id_of
 from haos_voice_bridge.core.permissions import Standing
 from haos_voice_bridge.core.restraints import restraint_on
 from haos_voice_bridge.core.rings import RingPlan
 from haos_voice_bridge.core.rules import ringing
 from haos_voice_bridge.core.rules.departures import (
-    card_key,
     give_up,
     gone,
     noted,
@@ -45,6 +43,7 @@ from haos_voice_bridge.core.rules.departures import (
     swapped,
 )
 from haos_voice_bridge.core.rules.moves import move_of, told_of_move
+from haos_voice_bridge.core.rules.starting import begun, new_call
 from haos_voice_bridge.core.site import Site
 
 CONNECTIONS = 4
@@ -141,21 +140,8 @@ def _start_call(
     now: int,
     site: Site,
 ) -> Outcome:
-    call = Active(
-        # The count too: a connection that outlives its call may start the next one.
-        call_id=call_id_of(f"{room.room_id}|{first.sid}|{room.calls}", first.since),
-        started_ts=first.since,
-        started_by=first.user_id,
-        started_name=first.name,
-        timeline=room.settings.timeline,
-        participants=(),
-    )
-    call = replace(_enter(call, first, origin), ring_plan=plan)
-    room, rings = ringing.as_planned(replace(room, call=call, calls=room.calls + 1), now)
-    if call.timeline == "quiet" or not isinstance(room.call, Active):
-        return room, rings
-    card = contents.running_card(room.call, site.link(room.room_id))
-    return room, (SendMessage(card_key(call.call_id), card), *rings)
+    call = _enter(new_call(room, first), first, origin)
+    return begun(room, call, plan, now, site)
 
 
 def _enter(call: Active, arrived: Participant, origin: Place | None) -> Active:
@@ -173,7 +159,7 @@ def _enter(call: Active, arrived: Participant, origin: Place | None) -> Active:
         call = replace(call, participants=(*call.participants, arrived))
         action: Action = "moved" if origin else "joined"
         call = noted(call, arrived, action, arrived.since, origin)
-    return roster_changed(replace(call, peak=max(call.peak, len(call.participants))))
+    return roster_changed(replace(call, peak=max(call.peak, len(call.everybody))))
 
 
 def _connected_anew(call: Active, before: Participant, arrived: Participant) -> Active:
