@@ -23,7 +23,6 @@ from haos_voice_bridge.adapters.db.people import SqlPeople
 from haos_voice_bridge.adapters.db.statuses import SqlStatuses
 from haos_voice_bridge.adapters.db.store import SqlStore
 from haos_voice_bridge.adapters.http import web_client
-from haos_voice_bridge.adapters.http.client_api import ClientApi
 from haos_voice_bridge.adapters.http.front_page import FrontPage
 from haos_voice_bridge.adapters.http.health import Health
 from haos_voice_bridge.adapters.http.server import HttpServer
@@ -42,9 +41,10 @@ from haos_voice_bridge.adapters.matrix.key_intake import KeyIntake
 from haos_voice_bridge.adapters.matrix.presence import Presence
 from haos_voice_bridge.aio import TaskScope
 from haos_voice_bridge.checkup import Patient, doctor_for
+from haos_voice_bridge.client_routes import Serving, serve_client
 from haos_voice_bridge.config.model import Config
 from haos_voice_bridge.core.effects import Queue
-from haos_voice_bridge.core.permissions import Role
+from haos_voice_bridge.core.permissions import Role, role_of
 from haos_voice_bridge.core.site import Site
 from haos_voice_bridge.matrixrtc import MatrixRtc, Parts
 from haos_voice_bridge.ports import NewArrival
@@ -53,14 +53,12 @@ from haos_voice_bridge.service.delivery import Delivery
 from haos_voice_bridge.service.directs import MadeDirects
 from haos_voice_bridge.service.echoes import Echoes
 from haos_voice_bridge.service.encrypted import CATCH_UP_S, TRY_AGAIN_S, Encrypted
-from haos_voice_bridge.service.entry import Entry
 from haos_voice_bridge.service.links import LinkSender, codes
+from haos_voice_bridge.service.members import Membership
 from haos_voice_bridge.service.outage import Outage
 from haos_voice_bridge.service.perform import Hands, Performer
-from haos_voice_bridge.service.room_view import RoomView
 from haos_voice_bridge.service.rooms import Rooms
 from haos_voice_bridge.service.statuses import StatusKeeper
-from haos_voice_bridge.service.visits import Visits
 from haos_voice_bridge.service.watch import Watch
 from haos_voice_bridge.service.world import Settings, World
 
@@ -197,17 +195,19 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
         homeserver=peers["matrix"],
         encrypted=encrypted,
     )
-    rooms = Rooms(
-        world,
-        Settings(site, config.bot_user_id, _admins(permissions)),
-        scope,
-        delivery.wake,
-    )
+    settings = Settings(site, config.bot_user_id, _admins(permissions))
+    rooms = Rooms(world, settings, scope, delivery.wake)
 
     health = Health()
     http = HttpServer(config.appservice.hostname, config.appservice.port)
     keys = None if device is None else KeyIntake(config.bot_user_id, device.device_id)
-    Intake(config.appservice.hs_token, reading, rooms.offer, store.direct_users, keys).add_routes(
+    membership = Membership(facts)
+
+    async def offered(arrivals: list[NewArrival]) -> None:
+        membership.forget(a.room_id for a in arrivals if a.payload.get("type") == "m.room.member")
+        await rooms.offer(arrivals)
+
+    Intake(config.appservice.hs_token, reading, offered, store.direct_users, keys).add_routes(
         http.router
     )
     rtc = MatrixRtc(
@@ -219,7 +219,11 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     Webhooks(
         *livekit_keys, store.room_of_livekit, rooms.offer, rooms.recount_all, rtc.told
     ).add_routes(http.router)
-    _serve_visits(http, world, tokens, links, watch, rooms, site)
+    serve_client(
+        http,
+        Serving(world, settings, tokens, links, watch, membership, rtc.openid, rooms.saved),
+        partial(role_of, permissions=permissions),
+    )
     health.add_routes(http.router)
     page: FrontPage | WebClient = FrontPage(config.bot_user_id, config.bridge.command_prefix)
     if WebClient.is_built(web_client.BUILT):
@@ -244,25 +248,6 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     await rtc.start()
     health.ready = True
     logger.info("ready: invite %s into a room", config.bot_user_id)
-
-
-def _serve_visits(  # noqa: PLR0913, PLR0917 (what it is made of)
-    http: HttpServer,
-    world: World,
-    tokens: Tokens,
-    links: SqlLinks,
-    watch: Watch,
-    rooms: Rooms,
-    site: Site,
-) -> None:
-    """The HTTP API for who came in by a link."""
-    store, facts, clock = world.store, world.facts, world.clock
-    entry = Entry(world, tokens, site, rooms.saved)
-    view = RoomView(store, facts, clock)
-    visits = Visits(links=links, store=store, entry=entry, view=view, watch=watch, clock=clock)
-    api = ClientApi(visits, clock)
-    api.add_routes(http.router)
-    http.before_stop(api.close)
 
 
 async def _forget_hourly(

@@ -69,8 +69,9 @@ class MatrixRtc:
         self._scope = parts.scope
         self._jobs = JobRunner(tools, parts.scope, round(wanted.sanity_check_interval_s * 1000))
         stack.callback(self._jobs.close)
+        self.openid = LocalOpenId(domain, address, trusted, others)
         world = World(
-            openid=LocalOpenId(domain, address, trusted, others),
+            openid=self.openid,
             gate=RoomGate(parts.store, parts.facts, parts.clock, elsewhere),
             minter=CallTokens(*keys),
             rooms=rooms,

@@ -192,6 +192,17 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Missed:
+    """Somebody was rung and did not come; `caller`: the name of `by`."""
+
+    user_id: str
+    call_id: str
+    by: str
+    caller: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Room:
     """All that the bridge knows of a Matrix room.
 
@@ -210,6 +221,7 @@ class Room:
         rung: The newest rings that members' own clients sent.
         restraints: What moderators laid on users here, in the call or not.
         moves: Devices on their way to another room's call.
+        missed: Calls that users missed lately.
         channel: The last good `io.haos.voice.channel`; None where the room never had one.
     """
 
@@ -236,6 +248,7 @@ class Room:
     moves: tuple[Move, ...] = ()
     encrypted: bool = False
     told_unreadable: bool = False
+    missed: tuple[Missed, ...] = ()
 
     @property
     def settings(self) -> Channel:

@@ -19,7 +19,7 @@ from haos_voice_bridge.core.permissions import (
 )
 from haos_voice_bridge.core.text import shown_name
 from haos_voice_bridge.errors import Rejected
-from haos_voice_bridge.ports import Profile
+from haos_voice_bridge.ports import Members, Profile
 
 DIRECT = "io.haos.voice.direct"
 """In the content of `m.room.create` of a direct chat that the bot made: whose it is."""
@@ -58,6 +58,20 @@ class RoomFacts:
         """All who are joined to the room."""
         joined, levels = await self._joined(room_id)
         return [self._standing(user_id, joined, levels) for user_id in joined]
+
+    async def members(self, room_id: str) -> Members:
+        """The same with their pictures."""
+        joined, levels = await self._joined(room_id)
+        people = {user_id: _profile(user_id, said) for user_id, said in joined.items()}
+        return Members(people, levels, lambda user_id: role_of(user_id, self._permissions))
+
+    async def children(self, space_id: str) -> Sequence[str]:
+        """The rooms that a space lists, as far as the homeserver knows them."""
+        path = Path.v1.rooms[space_id].hierarchy
+        answer = await self._read(path, {"max_depth": "1", "limit": "100"}) or {}
+        rooms = answer.get("rooms", [])
+        listed = rooms[0].get("children_state", []) if rooms else []
+        return [event["state_key"] for event in listed if event.get("content", {}).get("via")]
 
     async def invited(self, room_id: str) -> Sequence[str]:
         """Who is invited and not joined yet."""
@@ -165,6 +179,12 @@ class RoomFacts:
             if error.errcode in {"M_NOT_FOUND", "M_FORBIDDEN"}:
                 return None  # no such event, or the bot is not in the room
             raise
+
+
+def _profile(user_id: str, said: Mapping[str, Any]) -> Profile:
+    avatar = said.get("avatar_url")
+    name = shown_name(said.get("display_name"), user_id)
+    return Profile(name, avatar if isinstance(avatar, str) else "", is_member=True)
 
 
 def _predecessor(create: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ from haos_voice_bridge.core.rings import (
     RingState,
     RungByClient,
 )
+from haos_voice_bridge.core.rules import missed
 from haos_voice_bridge.core.rules.departures import card_key
 from haos_voice_bridge.core.site import Site
 
@@ -124,11 +125,13 @@ def follow(before: Room, room: Room, now: int, site: Site) -> Outcome:
     old, call = before.call, room.call
     if isinstance(old, Active) and not (isinstance(call, Active) and _same(old, call)):
         waiting = [ring for ring in old.rings if ring.state == "ringing"]
+        room = missed.noted(room, old.call_id, waiting, now)
         return room, tuple(_missed(old, ring, room.name, link) for ring in waiting)
     room, effects = as_planned(room, now)
     if not isinstance(room.call, Active):
         return room, effects
     call, timed_out = _settled(room.call, now)
+    room = missed.made_up(missed.noted(room, call.call_id, timed_out, now))
     told: tuple[Effect, ...] = tuple(_missed(call, ring, room.name, link) for ring in timed_out)
     call, edit = _card_edit(old, call, link)
     return replace(room, call=call), (*effects, *edit, *told)
