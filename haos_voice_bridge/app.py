@@ -55,6 +55,7 @@ from haos_voice_bridge.service.echoes import Echoes
 from haos_voice_bridge.service.encrypted import CATCH_UP_S, TRY_AGAIN_S, Encrypted
 from haos_voice_bridge.service.links import LinkSender, codes
 from haos_voice_bridge.service.members import Membership
+from haos_voice_bridge.service.nudge import Nudge
 from haos_voice_bridge.service.outage import Outage
 from haos_voice_bridge.service.perform import Hands, Performer
 from haos_voice_bridge.service.rooms import Rooms
@@ -64,6 +65,7 @@ from haos_voice_bridge.service.world import Settings, World
 
 logger = logging.getLogger(__name__)
 
+TAKE_REFUSED_S = 1.0
 STOP_S = 10.0
 KEEP_HANDLED_MS = 3 * 86_400_000
 """How long a handled event's key is kept, to know a redelivery."""
@@ -155,7 +157,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     stack.push_async_callback(echo_tests.close)
     echoes = Echoes(echo_tests, store, clock, owed)
     doctor = doctor_for(Patient(config, session, database, client, livekit, facts, clock))
-    channels = ChannelMaker(bot, config.bot_user_id)
+    channels = ChannelMaker(bot, config.bot_user_id, site)
     hands = Hands(
         bot=bot,
         media=livekit,
@@ -207,28 +209,28 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
         membership.forget(a.room_id for a in arrivals if a.payload.get("type") == "m.room.member")
         await rooms.offer(arrivals)
 
-    Intake(config.appservice.hs_token, reading, offered, store.direct_users, keys).add_routes(
-        http.router
-    )
+    nudge = Nudge(rooms.takes, partial(startup.ping, client, config.appservice.id), scope)
+    Intake(
+        config.appservice.hs_token, reading, offered, store.direct_users, keys, nudge.refused
+    ).add_routes(http.router)
     rtc = MatrixRtc(
         config,
         Parts(session, store, facts, SqlDelayedLeaves(database), claims, clock, scope),
         stack,
         http.router,
     )
-    Webhooks(
+    webhooks = Webhooks(
         *livekit_keys, store.room_of_livekit, rooms.offer, rooms.recount_all, rtc.told
-    ).add_routes(http.router)
+    )
+    webhooks.add_routes(http.router)
+    scope.repeat(webhooks.take_refused, TAKE_REFUSED_S, name="take what was refused")
     serve_client(
         http,
         Serving(world, settings, tokens, links, watch, membership, rtc.openid, rooms.saved),
         partial(role_of, permissions=permissions),
     )
     health.add_routes(http.router)
-    page: FrontPage | WebClient = FrontPage(config.bot_user_id, config.bridge.command_prefix)
-    if WebClient.is_built(web_client.BUILT):
-        page = WebClient(web_client.BUILT, config.livekit.url)
-    page.add_routes(http.router)
+    _page(config).add_routes(http.router)
 
     await http.start()
     stack.push_async_callback(http.stop)
@@ -237,7 +239,8 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
         await startup.check_encryption(device, bot, inbox.knows)
     client.expect_token_to_hold()
     await _forget_hourly(inbox, store, links, clock, scope)
-    if encrypted is not None:
+    if device is not None and encrypted is not None:
+        scope.repeat(device.restore, TRY_AGAIN_S, name="give a new device its keys")
         scope.repeat(encrypted.try_again, TRY_AGAIN_S, name="look for keys that came")
         scope.repeat(encrypted.catch_up, CATCH_UP_S, name="fetch keys that were missed")
     _forget_old_calls(database, config.history.keep_days, clock, scope)
@@ -267,8 +270,19 @@ async def _forget_hourly(
 def _site(config: Config, *, reads_encrypted: bool) -> Site:
     status_domain = config.homeserver.domain if config.bridge.show_status else ""
     return Site(
-        config.bridge.public_url, status_domain, config.bridge.command_prefix, reads_encrypted
+        public_url=config.bridge.public_url,
+        status_domain=status_domain,
+        prefix=config.bridge.command_prefix,
+        reads_encrypted=reads_encrypted,
+        has_client=web_client.built() is not None,
     )
+
+
+def _page(config: Config) -> FrontPage | WebClient:
+    folder = web_client.built()
+    if folder is None:
+        return FrontPage(config.bot_user_id, config.bridge.command_prefix)
+    return WebClient(folder, config.livekit.url, config.bridge.embed_from)
 
 
 def _peers(

@@ -15,6 +15,7 @@ from haos_voice_bridge.core.grants import Grant
 from haos_voice_bridge.core.history import CallRecord
 from haos_voice_bridge.core.permissions import PowerLevels, Role, Standing
 from haos_voice_bridge.core.reconcile import Seen
+from haos_voice_bridge.core.widget import Sent
 
 KEYS_LANE = "~keys"
 """Where what comes for the bot's device is handled, in order; no room's ID begins so."""
@@ -108,6 +109,9 @@ class RoomFacts(Protocol):
 
     async def call_member(self, room_id: str, user_id: str, device_ids: Sequence[str]) -> str:
         """The event id of the MatrixRTC membership of one of a user's devices, or empty."""
+
+    async def state_event(self, room_id: str, event_type: str, state_key: str) -> Sent | None:
+        """A state event and its sender; None: it was never sent."""
 
     async def settings(self, room_id: str, event_id: str) -> BotJoined:
         """The room's name, type and channel settings; `event_id` is what made us ask."""

@@ -100,6 +100,10 @@ class Commander:
                 return await self._ringing_for(question.user_id)
             case questions.RoomOfAlias():
                 return await facts.room_of_alias(question.alias)
+            case questions.StateEvent():
+                return await facts.state_event(
+                    question.room_id, question.event_type, question.state_key
+                )
             case questions.Rooms():
                 return tuple(await store.known_rooms())
             case questions.Flag():

@@ -48,6 +48,10 @@ class FakeFacts(Peer):
         async with self.doing("call_member", user_id):
             return self.call_members.get(user_id, "")
 
+    async def state_event(self, room_id, event_type, state_key):
+        async with self.doing("state_event", room_id):
+            return
+
     async def settings(self, room_id, event_id):
         async with self.doing("settings", room_id):
             made = room_id in self.directs.values()

@@ -18,6 +18,7 @@ from haos_voice_bridge.core.permissions import (
     role_of,
 )
 from haos_voice_bridge.core.text import shown_name
+from haos_voice_bridge.core.widget import Sent
 from haos_voice_bridge.errors import Rejected
 from haos_voice_bridge.ports import Members, Profile
 
@@ -89,6 +90,15 @@ class RoomFacts:
                 if event.get("content") and event.get("sender") == user_id:
                     return str(event.get("event_id", ""))
         return ""
+
+    async def state_event(self, room_id: str, event_type: str, state_key: str) -> Sent | None:
+        """A state event and its sender; None: it was never sent."""
+        path = Path.v3.rooms[room_id].state[event_type][state_key]
+        event = await self._read(path, {"format": "event"})
+        content = (event or {}).get("content")
+        if event is None or not isinstance(content, dict):
+            return None
+        return Sent(content, str(event.get("sender", "")))
 
     async def _joined(self, room_id: str) -> tuple[Mapping[str, Any], PowerLevels]:
         members, levels, create = await asyncio.gather(
