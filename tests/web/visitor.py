@@ -51,6 +51,16 @@ class Visitor:
         await page.goto(link)
         return visitor
 
+    async def duplicated(self, browser: Browser):
+        """The same page in another tab, with the same session, as browsers duplicate one."""
+        opened = await browser.new_context()
+        page = await opened.new_page()
+        kept = await self.page.evaluate("({...sessionStorage})")
+        await page.goto(self.page.url.partition("#")[0] + "icon.svg")
+        await page.evaluate("kept => Object.assign(sessionStorage, kept)", kept)
+        await page.goto(self.page.url)
+        return Visitor(self.name, opened, page)
+
     def _listen(self, message):
         if "Content Security Policy" in message.text:
             self.refused_by_policy.append(message.text)
