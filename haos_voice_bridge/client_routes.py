@@ -49,7 +49,14 @@ def serve_client(http: HttpServer, parts: Serving, role: Callable[[str], Role]) 
         orders=Orders(world, parts.settings, parts.saved),
         directory=Directory(world.store, world.facts, parts.membership, clock, parts.watch),
     )
-    sessions = Sessions(links=parts.links, openid=parts.openid, role=role, view=view, clock=clock)
+    sessions = Sessions(
+        links=parts.links,
+        store=world.store,
+        openid=parts.openid,
+        role=role,
+        view=view,
+        clock=clock,
+    )
     api = ClientApi(sessions, visits, clock)
     api.add_routes(http.router)
     http.before_stop(api.close)

@@ -244,6 +244,9 @@ class Links(Protocol):
     async def begin(self, session: Session) -> None:
         """Open a session for somebody who proved who they are."""
 
+    async def move(self, session_hash: str, room_id: str) -> None:
+        """From now on it is for that room."""
+
     async def end(self, session_hash: str) -> None:
         """It is over; none is success."""
 
@@ -267,6 +270,9 @@ class Sessions(Protocol):
 
     async def session(self, secret: str) -> Session:
         """The session of that secret."""
+
+    async def entering(self, session: Session, room_id: str) -> Session:
+        """The session, for something in that room."""
 
     async def end(self, session: Session) -> None:
         """It is over."""

@@ -3,14 +3,16 @@
 import logging
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from haos_voice_bridge.core.ids import is_clean
+from haos_voice_bridge.core.call import is_in_call
+from haos_voice_bridge.core.ids import identity_of, is_clean
 from haos_voice_bridge.core.permissions import Role
 from haos_voice_bridge.core.request import Refusal
 from haos_voice_bridge.core.text import shown_name
 from haos_voice_bridge.errors import NotLetIn
-from haos_voice_bridge.ports import Clock, Links, Session
+from haos_voice_bridge.ports import Clock, Links, Session, Store
 from haos_voice_bridge.service.links import hash_of_secret
 from haos_voice_bridge.service.room_view import RoomView
 from haos_voice_bridge.token_service.ports import OpenIdProvider
@@ -30,6 +32,7 @@ class Sessions:
         self,
         *,
         links: Links,
+        store: Store,
         openid: OpenIdProvider,
         role: Callable[[str], Role],
         view: RoomView,
@@ -37,6 +40,7 @@ class Sessions:
     ) -> None:
         """`role`: what the config grants a user."""
         self._links = links
+        self._store = store
         self._openid = openid
         self._role = role
         self._view = view
@@ -101,6 +105,24 @@ class Sessions:
         if found is None:
             raise NotLetIn(Refusal("SESSION_ENDED", "This session is over. Open a new one."))
         return found
+
+    async def entering(self, session: Session, room_id: str) -> Session:
+        """The session, for something in that room.
+
+        One for another room follows its device, once a moderator moved that to this room's call.
+
+        Raises:
+            NotLetIn: It is for another room.
+        """
+        if session.room_id in ("", room_id):
+            return session
+        room = await self._store.load(room_id)
+        identity = identity_of(session.user_id, session.device_id)
+        is_moved = any(a.identity == identity and a.origin for a in room.admissions)
+        if not is_moved and not is_in_call(room, identity):
+            raise NotLetIn(Refusal("FORBIDDEN", "This session is for another room."))
+        await self._links.move(session.key, room_id)
+        return replace(session, room_id=room_id)
 
     async def end(self, session: Session) -> None:
         """It is over."""

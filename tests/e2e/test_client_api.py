@@ -1,6 +1,7 @@
 """The web client's API: OpenID sessions, moderation, all channels; real Synapse and LiveKit."""
 
 import asyncio
+import json
 from urllib.parse import quote
 
 import pytest
@@ -152,7 +153,16 @@ async def test_a_moderator_moves_somebody_by_a_button(alice, bob, channel, signe
         async with asyncio.timeout(10):
             packet = await packets.get()
         assert packet.topic == "io.haos.voice.move"
-        assert there in packet.data.decode()
+        way = json.loads(packet.data)
+        assert way["room_id"] == there
+        # A session for one room follows the device that was moved, and no other.
+        other, _ = await signed_in(bob, room_id=here, device_id="OTHER")
+        status, error = await other.call("GET", room_path(there))
+        assert (status, error["io.haos.voice.code"]) == (403, "FORBIDDEN")
+        moved, _ = await signed_in(bob, room_id=here, device_id=bob.device_id)
+        assert (await moved.call("GET", room_path(there)))[0] == 200
+        status, error = await moved.call("GET", room_path(here))
+        assert (status, error["io.haos.voice.code"]) == (403, "FORBIDDEN")
 
 
 async def space_with(alice, bob, room_id, bot):

@@ -120,6 +120,13 @@ class SqlLinks:
             )
 
     @stored
+    async def move(self, session_hash: str, room_id: str) -> None:
+        """From now on it is for that room."""
+        await self._database.execute(
+            "UPDATE sessions SET room_id = $2 WHERE session_hash = $1", session_hash, room_id
+        )
+
+    @stored
     async def end(self, session_hash: str) -> None:
         """It is over; none is success."""
         await self._database.execute("DELETE FROM sessions WHERE session_hash = $1", session_hash)

@@ -143,11 +143,9 @@ class ClientApi:
     async def _in_room(self, request: web.Request) -> tuple[Session, str]:
         """The caller's session, if it is for the room that the path names."""
         session, room_id = await self._session(request), request.match_info["room_id"]
-        if session.room_id not in ("", room_id):
-            raise NotLetIn(Refusal("FORBIDDEN", "This session is for another room."))
         if not is_clean(room_id):
             raise _bad("The path names no room.")
-        return session, room_id
+        return await self._sessions.entering(session, room_id), room_id
 
     async def _session(self, request: web.Request) -> Session:
         kind, _, secret = request.headers.get("Authorization", "").partition(" ")
