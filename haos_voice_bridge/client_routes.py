@@ -8,7 +8,7 @@ from haos_voice_bridge.adapters.http.server import HttpServer
 from haos_voice_bridge.core.call import Room
 from haos_voice_bridge.core.effects import Effect
 from haos_voice_bridge.core.permissions import Role
-from haos_voice_bridge.ports import Links, TokenMaker
+from haos_voice_bridge.ports import Links
 from haos_voice_bridge.service.directory import Directory
 from haos_voice_bridge.service.entry import Entry
 from haos_voice_bridge.service.members import Membership
@@ -27,7 +27,7 @@ class Serving:
 
     world: World
     settings: Settings
-    tokens: TokenMaker
+    entry: Entry
     links: Links
     watch: Watch
     membership: Membership
@@ -42,7 +42,7 @@ def serve_client(http: HttpServer, parts: Serving, role: Callable[[str], Role]) 
     visits = Visits(
         links=parts.links,
         store=world.store,
-        entry=Entry(world, parts.tokens, parts.settings.site, parts.saved),
+        entry=parts.entry,
         view=view,
         watch=parts.watch,
         clock=clock,
