@@ -7,13 +7,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test chaos lint format unit web web-test web-e2e wheel
+.PHONY: run test chaos lint format unit web web-test web-e2e widgets element-e2e wheel
 
 # With Node, the bridge serves the web client; without, a plain page.
 run: $(VENV)/.ready $(if $(shell command -v npm),web/dist/index.html)
 	@exec $(BIN)/haos-voice-bridge up $(ARGS)
 
-test: lint web-test
+test: lint web-test widgets
 	HISTORIES=$${HISTORIES:-20000} $(BIN)/pytest $(ARGS)
 
 # Parts of the stack stopped, killed and lied to while calls run; CHAOS_KILLS=100 for the long one.
@@ -55,6 +55,18 @@ web-e2e: $(VENV)/.ready web
 
 web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 	@cd web && npm ci --no-audit --no-fund
+	@touch $@
+
+# The real Element Call in Chromium, against the real servers: part of `make test`, too.
+element-e2e: $(VENV)/.ready widgets
+	$(BIN)/pytest tests/e2e/element_call $(ARGS)
+
+# The page that hosts widgets in tests, and Element Call.
+widgets: tests/widgets/node_modules/.package-lock.json
+	@cd tests/widgets && npm run --silent check && npm run --silent build
+
+tests/widgets/node_modules/.package-lock.json: tests/widgets/package.json tests/widgets/package-lock.json
+	@cd tests/widgets && npm ci --no-audit --no-fund
 	@touch $@
 
 # uv itself stays outside the lock file, so the sync must leave it be (--inexact).

@@ -292,6 +292,7 @@ def _site(config: Config, *, reads_encrypted: bool) -> Site:
         prefix=config.bridge.command_prefix,
         reads_encrypted=reads_encrypted,
         has_client=web_client.built() is not None,
+        own_foci=(config.livekit_service_url, config.livekit.url),
     )
 
 

@@ -177,6 +177,7 @@ class MatrixRtcConfig(Section):
     full_access_homeservers: Annotated[list[str], AfterValidator(_star_alone)] = []
     allowed_networks: list[Network] = []
     sanity_check_interval_s: Seconds = 30
+    livekit_service_url: HttpUrl | None = None
 
 
 class EncryptionConfig(Section):
@@ -216,3 +217,9 @@ class Config(Section):
     def bot_user_id(self) -> str:
         """`@voice:example.com`."""
         return f"@{self.appservice.bot.username}:{self.homeserver.domain}"
+
+    @property
+    def livekit_service_url(self) -> str:
+        """Where MatrixRTC clients are told that the token service is, to the letter."""
+        wanted = self.matrix_rtc
+        return wanted.livekit_service_url or f"{self.bridge.public_url}{wanted.path_prefix}"

@@ -82,20 +82,28 @@ class Entry:
         if (refusal := refusal_for(room, standing)) is not None:
             raise NotLetIn(refusal)
 
-    async def admission(self, room_id: str, user_id: str, device_id: str, cause: str) -> Admit:
-        """The decision, with its place in the call saved; `cause` names the request uniquely."""
+    async def admission(
+        self, room_id: str, user_id: str, device_id: str, cause: str, *, rings_itself: bool = False
+    ) -> Admit:
+        """The decision, with its place in the call saved.
+
+        `cause` names the request uniquely; `rings_itself` says that a MatrixRTC client asks.
+        """
+        now = self._clock.now_ms()
+        request = JoinRequest(
+            cause, cause, user_id, device_id, now, public_key={}, rings_itself=rings_itself
+        )
         for _ in range(TRIES - 1):
             try:
-                return await self._decide(room_id, user_id, device_id, cause)
+                return await self._decide(room_id, request)
             except Overtaken:
                 continue
-        return await self._decide(room_id, user_id, device_id, cause)
+        return await self._decide(room_id, request)
 
-    async def _decide(self, room_id: str, user_id: str, device_id: str, cause: str) -> Admit:
+    async def _decide(self, room_id: str, request: JoinRequest) -> Admit:
         before = await self._store.load(room_id)
-        standing = await self._facts.standing(room_id, user_id)
+        standing = await self._facts.standing(room_id, request.user_id)
         now = self._clock.now_ms()
-        request = JoinRequest(cause, cause, user_id, device_id, now, public_key={})
         site = await site_now(self._site, self._store)
         room, effects = step(before, JoinRequested(request, standing), now, site)
         # The answer is given here, not by the outbox; whatever else was due is owed as ever.

@@ -7,6 +7,7 @@ from haos_voice_bridge.core import contents
 from haos_voice_bridge.core.admission import refuse
 from haos_voice_bridge.core.effects import (
     Admit,
+    ClearMembership,
     ClearStatus,
     CloseMediaRoom,
     Content,
@@ -53,6 +54,7 @@ from haos_voice_bridge.ports import (
 from haos_voice_bridge.service.channels import ChannelMaker
 from haos_voice_bridge.service.doctor import Doctor
 from haos_voice_bridge.service.echoes import Echoes
+from haos_voice_bridge.service.ghosts import clear_ghost
 from haos_voice_bridge.service.links import LinkSender
 from haos_voice_bridge.service.mover import Mover
 from haos_voice_bridge.service.statuses import StatusKeeper
@@ -117,6 +119,8 @@ class Performer:
                 return await self._hands.links.revoke(room_id, effect)
             case SetState():
                 await bot.set_state(room_id, effect.event_type, effect.state_key, effect.content)
+            case ClearMembership():
+                await clear_ghost(bot, self._hands.clock, self._hands.arrived, room_id, effect)
             case MergeState():
                 return await self._merge(room_id, effect)
             case Admit():

@@ -18,6 +18,7 @@ class FakeFacts(Peer):
         self.events = {}
         self.name = "Lounge"
         self.call_members = {}
+        self.told = []
 
     async def standing(self, room_id, user_id):
         async with self.doing("standing", user_id):
@@ -51,6 +52,10 @@ class FakeFacts(Peer):
     async def state_event(self, room_id, event_type, state_key):
         async with self.doing("state_event", room_id):
             return
+
+    async def rtc_members(self, room_id, now):
+        async with self.doing("rtc_members", room_id):
+            return list(self.told)
 
     async def settings(self, room_id, event_id):
         async with self.doing("settings", room_id):

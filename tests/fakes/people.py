@@ -20,7 +20,7 @@ from haos_voice_bridge.core.text import shown_name
 ROOM = "!lounge:hs"
 ANA, BEN, CLEO, BOT = "@ana:hs", "@ben:hs", "@cleo:hs", "@voice:hs"
 NOW = 1_790_000_000_000
-SITE = Site("https://voice.hs", "hs")
+SITE = Site("https://voice.hs", "hs", own_foci=("https://voice.hs/livekit/jwt", "wss://sfu.hs"))
 KEY = {"kty": "EC", "crv": "P-256", "x": "x", "y": "y"}
 
 
@@ -71,7 +71,7 @@ def play(room: Room, *events: object):
     """Apply events, each at its own `at`; the room and all effects."""
     effects = []
     for event in events:
-        now = getattr(event, "at", NOW)
+        now = getattr(getattr(event, "said", event), "at", NOW)
         room, more = step(room, event, now, SITE)
         effects += more
     return room, effects

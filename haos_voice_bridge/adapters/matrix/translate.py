@@ -10,12 +10,14 @@ from typing import Any
 from haos_voice_bridge.adapters.matrix import ringing
 from haos_voice_bridge.adapters.matrix.command_text import addressed, thread_of, typed
 from haos_voice_bridge.adapters.matrix.join_request import JOIN, join_again, join_request
+from haos_voice_bridge.adapters.matrix.memberships import is_membership, membership_said, sent_at
 from haos_voice_bridge.core.channel import channel_from
 from haos_voice_bridge.core.events import (
     BotInvited,
     BotLeft,
     ChannelChanged,
     CommandGiven,
+    GhostStays,
     MemberLeft,
     MovedHere,
     MoveTold,
@@ -24,7 +26,7 @@ from haos_voice_bridge.core.events import (
     RoomNamed,
     RoomUpgraded,
 )
-from haos_voice_bridge.core.hints import Hint, Recheck, WithSettings, WithStanding
+from haos_voice_bridge.core.hints import CameBack, Hint, Recheck, WithSettings, WithStanding
 from haos_voice_bridge.core.permissions import Role, Standing, role_of
 from haos_voice_bridge.core.text import shown_name
 from haos_voice_bridge.ports import Arrival
@@ -70,7 +72,7 @@ class Reading:
             return self.reads_encrypted and event.get("sender") != self.bot_user_id
         if event_type in (JOIN, ringing.NOTIFICATION, ringing.DECLINE):
             return event.get("sender") != self.bot_user_id
-        return event_type in STATE and "state_key" in event
+        return (event_type in STATE and "state_key" in event) or is_membership(event)
 
     def _is_command(self, event: Mapping[str, Any], *, in_direct: bool) -> bool:
         content = event.get("content")
@@ -93,7 +95,7 @@ def matrix_event(  # noqa: PLR0911, PLR0912 (one a type of event)
     content = event.get("content")
     if not (isinstance(sender, str) and isinstance(event_id, str) and isinstance(content, dict)):
         return None
-    at = _moment(event.get("origin_server_ts"), arrival.received_ts)
+    at = sent_at(event, arrival.received_ts)
     match event.get("type"):
         case "m.room.member":
             return _member(reading, event, sender, at)
@@ -115,20 +117,23 @@ def matrix_event(  # noqa: PLR0911, PLR0912 (one a type of event)
                 return None
             return join_request(event_id, sender, content, at)
         case ringing.NOTIFICATION if sender != reading.bot_user_id:
-            return ringing.client_rang(sender, content, at)
+            return ringing.client_rang(sender, event_id, content, at)
         case ringing.DECLINE:
             return ringing.declines(sender, content, at)
         case "m.room.message":
             return _command(reading, content, sender, event_id)
         case _:
-            return None
+            return membership_said(event, at) if is_membership(event) else None
 
 
 def internal(arrival: Arrival) -> Hint | None:
     """Read our own notes."""
     readers: dict[str, Callable[[Arrival], Hint]] = {
         "join_again": join_again,
-        "declined": lambda arrival: RingDeclined(arrival.payload["user_id"], arrival.payload["at"]),
+        "declined": lambda arrival: RingDeclined(
+            arrival.payload["user_id"], arrival.payload["at"], cause=arrival.key
+        ),
+        "ghost_stays": lambda arrival: GhostStays(arrival.payload["event_id"]),
         "found": lambda arrival: WithSettings(arrival.key),
         "moved_here": _moved_here,
         "move_told": _move_told,
@@ -162,8 +167,7 @@ def _member(reading: Reading, event: Mapping[str, Any], sender: str, at: int) ->
         return None
     membership = event["content"].get("membership")
     if user_id != reading.bot_user_id:
-        gone = membership in ("leave", "ban")
-        return MemberLeft(event_id, user_id, at) if gone else None
+        return _other_member(user_id, event_id, membership, at)
     match membership:
         case "invite":
             is_direct = event["content"].get("is_direct") is True
@@ -174,6 +178,12 @@ def _member(reading: Reading, event: Mapping[str, Any], sender: str, at: int) ->
             return BotLeft(at)
         case _:
             return None
+
+
+def _other_member(user_id: str, event_id: str, membership: object, at: int) -> Hint | None:
+    if membership in ("leave", "ban"):
+        return MemberLeft(event_id, user_id, at)
+    return CameBack(user_id) if membership == "join" else None
 
 
 def _command(
@@ -191,10 +201,3 @@ def _command(
         return CommandGiven(event_id, command, standing, thread)
 
     return WithStanding(sender, given)
-
-
-def _moment(said: object, received: int) -> int:
-    """A sender's clock may be wrong; what it says counts only if it is not in the future."""
-    if isinstance(said, int) and not isinstance(said, bool) and 0 < said < received:
-        return said
-    return received

@@ -35,6 +35,7 @@ SAMPLES = {
     "bridge.public_url": ("https://env.test", "https://env.test"),
     "bridge.permissions": ('{"*": start}', {"*": Role.START}),
     "matrix_rtc.path_prefix": ("", ""),
+    "matrix_rtc.livekit_service_url": ("https://env.test/jwt", "https://env.test/jwt"),
     "matrix_rtc.full_access_homeservers": ("[hs.test]", ["hs.test"]),
     "matrix_rtc.allowed_networks": ("[10.0.0.0/8, '::1']", ["10.0.0.0/8", "::1"]),
     "matrix_rtc.sanity_check_interval_s": ("5", 5.0),
