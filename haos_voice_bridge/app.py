@@ -28,6 +28,7 @@ from haos_voice_bridge.adapters.http.front_page import FrontPage
 from haos_voice_bridge.adapters.http.health import Health
 from haos_voice_bridge.adapters.http.server import HttpServer
 from haos_voice_bridge.adapters.http.web_client import WebClient
+from haos_voice_bridge.adapters.http.well_known import WellKnown, document
 from haos_voice_bridge.adapters.livekit.echo import EchoTests
 from haos_voice_bridge.adapters.livekit.server import LiveKitServer
 from haos_voice_bridge.adapters.livekit.tokens import Tokens
@@ -225,6 +226,8 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     if WebClient.is_built(web_client.BUILT):
         page = WebClient(web_client.BUILT, config.livekit.url)
     page.add_routes(http.router)
+    if config.matrix_rtc.well_known.serve:
+        _well_known(config).add_routes(http.router)
 
     await http.start()
     stack.push_async_callback(http.stop)
@@ -284,6 +287,13 @@ def _site(config: Config, *, reads_encrypted: bool) -> Site:
     return Site(
         config.bridge.public_url, status_domain, config.bridge.command_prefix, reads_encrypted
     )
+
+
+def _well_known(config: Config) -> WellKnown:
+    wanted = config.matrix_rtc.well_known
+    service = config.livekit_service_url if config.matrix_rtc.path_prefix else ""
+    homeserver = wanted.homeserver_url or config.homeserver.address
+    return WellKnown(document(homeserver, service, wanted.more))
 
 
 def _peers(
