@@ -41,14 +41,17 @@ from haos_voice_bridge.adapters.matrix.intake import Intake
 from haos_voice_bridge.adapters.matrix.join_request import to_device
 from haos_voice_bridge.adapters.matrix.key_intake import KeyIntake
 from haos_voice_bridge.adapters.matrix.presence import Presence
+from haos_voice_bridge.adapters.matrix.puppets import MatrixPuppets
 from haos_voice_bridge.aio import TaskScope
 from haos_voice_bridge.checkup import Patient, doctor_for
 from haos_voice_bridge.config.model import Config
 from haos_voice_bridge.core.effects import Queue
 from haos_voice_bridge.core.permissions import Role
+from haos_voice_bridge.core.puppets import PuppetNames
 from haos_voice_bridge.core.site import Site
 from haos_voice_bridge.matrixrtc import MatrixRtc, Parts
 from haos_voice_bridge.ports import NewArrival
+from haos_voice_bridge.registration import puppet_prefix
 from haos_voice_bridge.service.channels import ChannelMaker
 from haos_voice_bridge.service.delivery import Delivery
 from haos_voice_bridge.service.directs import MadeDirects
@@ -58,12 +61,15 @@ from haos_voice_bridge.service.entry import Entry
 from haos_voice_bridge.service.links import LinkSender, codes
 from haos_voice_bridge.service.outage import Outage
 from haos_voice_bridge.service.perform import Hands, Performer
+from haos_voice_bridge.service.puppet_media import PuppetMedia
+from haos_voice_bridge.service.puppets import Puppeteer
 from haos_voice_bridge.service.room_view import RoomView
 from haos_voice_bridge.service.rooms import Rooms
 from haos_voice_bridge.service.statuses import StatusKeeper
 from haos_voice_bridge.service.visits import Visits
 from haos_voice_bridge.service.watch import Watch
 from haos_voice_bridge.service.world import Settings, World
+from haos_voice_bridge.token_service.jobs import Job
 
 logger = logging.getLogger(__name__)
 
@@ -128,13 +134,16 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     bot = MatrixBot(client, device.device_id, device.cipher.seal) if device else MatrixBot(client)
     tokens = Tokens(config.livekit.url, *livekit_keys, clock)
     profile, permissions = config.appservice.bot, config.bridge.permissions
-    facts = RoomFacts(client, permissions)
+    names = PuppetNames(puppet_prefix(config), config.homeserver.domain)
+    facts = RoomFacts(client, permissions, names)
+    media = PuppetMedia(livekit, names)
     reading = translate.Reading(
         config.bot_user_id,
         profile.displayname,
         config.bridge.command_prefix,
         permissions,
         reads_encrypted=device is not None,
+        puppets=names,
     )
 
     async def arrived(arrivals: list[NewArrival]) -> None:
@@ -143,8 +152,19 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     def owed(room_id: str, queue: Queue) -> None:
         delivery.wake(room_id, queue)
 
+    async def hand_over(job: Job) -> None:
+        await rtc.hand_over(job)
+
+    puppeteer = Puppeteer(
+        MatrixPuppets(client, bot),
+        facts,
+        hand_over,
+        clock,
+        service_url=config.livekit_service_url,
+        shown_name=config.matrix_rtc.puppet_name,
+    )
     keeper = StatusKeeper(Presence(client), SqlStatuses(database))
-    site = _site(config, reads_encrypted=device is not None)
+    site = _site(config, names, reads_encrypted=device is not None)
     links = SqlLinks(database)
     sender = LinkSender(
         bot=bot,
@@ -161,7 +181,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     channels = ChannelMaker(bot, config.bot_user_id)
     hands = Hands(
         bot=bot,
-        media=livekit,
+        media=media,
         tokens=tokens,
         store=store,
         clock=clock,
@@ -172,6 +192,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
         people=people,
         links=sender,
         channels=channels,
+        puppets=puppeteer,
     )
     peers = _peers(client, livekit, store, scope)
     delivery = Delivery(store, Performer(hands, config.bot_user_id), claims, scope, peers)
@@ -184,14 +205,14 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
         inbox=inbox,
         store=store,
         facts=facts,
-        media=livekit,
+        media=media,
         clock=clock,
         claims=claims,
         people=people,
         translators={
             "matrix": partial(translate.matrix_event, reading),
             "to_device": to_device,
-            "livekit": webhook,
+            "livekit": partial(webhook, puppet_of=names.device_of),
             "internal": translate.internal,
             "keys": lambda _: None,  # left from when encryption was enabled
         },
@@ -211,6 +232,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     Intake(config.appservice.hs_token, reading, rooms.offer, store.direct_users, keys).add_routes(
         http.router
     )
+    entry = Entry(world, tokens, site, rooms.saved)
     rtc = MatrixRtc(
         config,
         Parts(session, store, facts, SqlDelayedLeaves(database), claims, clock, scope),
@@ -220,7 +242,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     Webhooks(
         *livekit_keys, store.room_of_livekit, rooms.offer, rooms.recount_all, rtc.told
     ).add_routes(http.router)
-    _serve_visits(http, world, tokens, links, watch, rooms, site)
+    _serve_visits(http, world, entry, links, watch)
     health.add_routes(http.router)
     page: FrontPage | WebClient = FrontPage(config.bot_user_id, config.bridge.command_prefix)
     if WebClient.is_built(web_client.BUILT):
@@ -234,6 +256,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     await _check(livekit, client, bot, config)
     if device is not None:
         await startup.check_encryption(device, bot, inbox.knows)
+    entry.has_puppets = await startup.check_puppets(client, config)
     client.expect_token_to_hold()
     await _forget_hourly(inbox, store, links, clock, scope)
     if encrypted is not None:
@@ -249,18 +272,11 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     logger.info("ready: invite %s into a room", config.bot_user_id)
 
 
-def _serve_visits(  # noqa: PLR0913, PLR0917 (what it is made of)
-    http: HttpServer,
-    world: World,
-    tokens: Tokens,
-    links: SqlLinks,
-    watch: Watch,
-    rooms: Rooms,
-    site: Site,
+def _serve_visits(
+    http: HttpServer, world: World, entry: Entry, links: SqlLinks, watch: Watch
 ) -> None:
     """The HTTP API for who came in by a link."""
     store, facts, clock = world.store, world.facts, world.clock
-    entry = Entry(world, tokens, site, rooms.saved)
     view = RoomView(store, facts, clock)
     visits = Visits(links=links, store=store, entry=entry, view=view, watch=watch, clock=clock)
     api = ClientApi(visits, clock)
@@ -282,10 +298,15 @@ async def _forget_hourly(
     scope.repeat(forget, 3600, name="forget what is done with")
 
 
-def _site(config: Config, *, reads_encrypted: bool) -> Site:
+def _site(config: Config, names: PuppetNames, *, reads_encrypted: bool) -> Site:
     status_domain = config.homeserver.domain if config.bridge.show_status else ""
     return Site(
-        config.bridge.public_url, status_domain, config.bridge.command_prefix, reads_encrypted
+        config.bridge.public_url,
+        status_domain,
+        config.bridge.command_prefix,
+        reads_encrypted,
+        bot_user_id=config.bot_user_id,
+        puppets=names,
     )
 
 
@@ -306,7 +327,7 @@ def _peers(
 
     homeserver = Outage("the homeserver and the database", ask, scope)
     sfu = Outage("LiveKit", livekit.check, scope)
-    from_homeserver: tuple[Queue, ...] = ("matrix", "status", "direct", "report")
+    from_homeserver: tuple[Queue, ...] = ("matrix", "status", "direct", "report", "puppet")
     return {**dict.fromkeys(from_homeserver, homeserver), "media": sfu}
 
 

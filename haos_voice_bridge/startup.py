@@ -33,7 +33,7 @@ from haos_voice_bridge.errors import (
     Unavailable,
 )
 from haos_voice_bridge.ports import Claims
-from haos_voice_bridge.registration import sender_localpart
+from haos_voice_bridge.registration import puppet_prefix, sender_localpart
 
 if TYPE_CHECKING:  # it needs the extra
     from haos_voice_bridge.adapters.e2ee.setup import Device
@@ -133,6 +133,25 @@ def _someone_else(config: Config, reason: str) -> RegistrationError:
         "homeserver.domain and appservice.bot.username must fit the registration: write it anew "
         "with -g into a new file, put that into the homeserver's configuration, and restart it."
     )
+
+
+async def check_puppets(client: MatrixClient, config: Config) -> bool:
+    """Whether there may be puppets: switched on, and reserved by the registration in use."""
+    if not (config.matrix_rtc.puppet_name and config.matrix_rtc.path_prefix):
+        return False
+    example = f"@{puppet_prefix(config)}:{config.homeserver.domain}"
+    try:
+        await client.request(Method.GET, Path.v3.account.whoami, as_user=example)
+    except Rejected as error:
+        if "masquerade" not in str(error):  # only that there is no such user yet
+            return True
+        logger.warning(
+            "the registration reserves no names for puppets, so MatrixRTC clients will not see who "
+            "comes by a link: write it anew with -g into a new file, put that into the "
+            "homeserver's configuration, and restart it"
+        )
+        return False
+    return True
 
 
 async def check_ping(client: MatrixClient, config: Config) -> None:

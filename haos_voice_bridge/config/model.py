@@ -176,6 +176,9 @@ class MatrixRtcConfig(Section):
     allowed_networks: list[Network] = []
     sanity_check_interval_s: Seconds = 30
     livekit_service_url: HttpUrl | None = None
+    puppet_name: Annotated[
+        str, _matches(r"(.*\{name\}.*)?", "must have {name} in it, or be empty for no puppets")
+    ] = "{name} (link)"
     well_known: WellKnownConfig = WellKnownConfig()
 
 

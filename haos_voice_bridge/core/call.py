@@ -9,6 +9,7 @@ from haos_voice_bridge.core.effects import Effect, SendMessage
 from haos_voice_bridge.core.events import Media
 from haos_voice_bridge.core.history import Span
 from haos_voice_bridge.core.limits import Asked
+from haos_voice_bridge.core.puppets import Puppet
 from haos_voice_bridge.core.restraints import Restraint
 from haos_voice_bridge.core.rings import Ring, RingPlan, RungByClient
 
@@ -23,14 +24,25 @@ Action = Literal["joined", "left", "moved", "removed", "disconnected"]
 
 
 @dataclass(frozen=True, slots=True)
+class Connection:
+    """One more connection of a device that is in the call; the fields as in `Participant`."""
+
+    sid: str
+    hashed: str
+    connected: int
+
+
+@dataclass(frozen=True, slots=True)
 class Participant:
     """A device that is connected to the SFU.
 
     Attributes:
+        identity: The device's (docs/protocol.md §1), whatever its name on the SFU is.
         sid: Names the connection.
         since: When the stay began; `connected`: when this connection did.
         sources: The LiveKit track sources that it may publish.
         can_hear: It may receive what others publish.
+        hashed: Its name on the SFU, where that is not `identity` but a hash (MSC4195).
     """
 
     identity: str
@@ -43,6 +55,17 @@ class Participant:
     sources: tuple[str, ...] = ()
     connected: int = 0
     can_hear: bool = True
+    hashed: str = ""
+
+    @property
+    def connections(self) -> tuple[Connection, ...]:
+        """All of its connections."""
+        return (Connection(self.sid, self.hashed, self.connected),)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its names on the SFU that are not `identity`."""
+        return tuple(sorted(one.hashed for one in self.connections if one.hashed))
 
     def until(self, left_ts: int) -> Span:
         """The stay, ended."""
@@ -210,6 +233,7 @@ class Room:
         rung: The newest rings that members' own clients sent.
         restraints: What moderators laid on users here, in the call or not.
         moves: Devices on their way to another room's call.
+        puppets: Those that show devices of the call that runs.
         channel: The last good `io.haos.voice.channel`; None where the room never had one.
     """
 
@@ -236,6 +260,7 @@ class Room:
     moves: tuple[Move, ...] = ()
     encrypted: bool = False
     told_unreadable: bool = False
+    puppets: tuple[Puppet, ...] = ()
 
     @property
     def settings(self) -> Channel:
@@ -283,7 +308,8 @@ def due(room: Room) -> int | None:
     returns = (lost.at + RETURN_MS for lost in call.dropped)
     planned = call.ring_plan.at if call.ring_plan else None
     moves = (move.until for move in room.moves)
-    return _earliest((call.roster_due, call.changes_due, planned, *rings, *returns, *moves))
+    looks = (puppet.look_at for puppet in room.puppets if puppet.shown)
+    return _earliest((call.roster_due, call.changes_due, planned, *rings, *returns, *moves, *looks))
 
 
 def _earliest(moments: Iterable[int | None]) -> int | None:

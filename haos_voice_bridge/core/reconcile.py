@@ -21,6 +21,7 @@ class Seen:
     device_id: str
     at: int
     media: Media
+    hashed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

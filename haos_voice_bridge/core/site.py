@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from haos_voice_bridge.core.puppets import PuppetNames
+
 DRAIN = "drain"
 """The flag that says whether calls are paused: `on` or `off`."""
 
@@ -16,6 +18,8 @@ class Site:
         prefix: What commands start with.
         reads_encrypted: The bot can read what is typed in encrypted rooms.
         is_draining: For maintenance: calls that run go on, and nobody new comes in.
+        bot_user_id: The bot's.
+        puppets: How puppets are called; None: there are none.
     """
 
     public_url: str
@@ -23,6 +27,8 @@ class Site:
     prefix: str = "!voice"
     reads_encrypted: bool = False
     is_draining: bool = False
+    bot_user_id: str = ""
+    puppets: PuppetNames | None = None
 
     def entry_link(self, code: str) -> str:
         """A link that opens a session for one person, once."""

@@ -25,6 +25,8 @@ from haos_voice_bridge.core.events import (
     MoveTold,
     ParticipantJoined,
     ParticipantLeft,
+    PuppetCleared,
+    PuppetRemoved,
     RightsSeen,
     RingAsked,
     RingDeclined,
@@ -33,7 +35,15 @@ from haos_voice_bridge.core.events import (
     RoomUpgraded,
     Tick,
 )
-from haos_voice_bridge.core.rules import channel, due, moderation, moves, people, ringing
+from haos_voice_bridge.core.rules import (
+    channel,
+    due,
+    moderation,
+    moves,
+    people,
+    puppets,
+    ringing,
+)
 from haos_voice_bridge.core.rules.encryption import encrypted
 from haos_voice_bridge.core.rules.status import status_changes
 from haos_voice_bridge.core.site import Site
@@ -47,7 +57,8 @@ def step(room: Room, event: Event, now: int, site: Site) -> Outcome:
     between = room
     room, flushed = due.flush(room, now)
     room, late = ringing.follow(between, room, now, site)  # what is due may have ended the call
-    effects = (*effects, *rung, *flushed, *late)
+    room, seen = puppets.follow(room, now)
+    effects = (*effects, *rung, *flushed, *late, *seen)
     return room, (*effects, *status_changes(before, room, site, now))
 
 
@@ -97,6 +108,10 @@ def _apply(room: Room, event: Event, now: int, site: Site) -> Outcome:  # noqa: 
             return moves.moved_here(room, event, now, site)
         case MoveTold():
             return moves.move_told(room, event, now)
+        case PuppetRemoved():
+            return puppets.removed(room, event, now)
+        case PuppetCleared():
+            return puppets.cleared(room, event), ()
         case Tick():
             return room, ()
 

@@ -86,6 +86,7 @@ class Informer:
                 at=new.at,
                 standing=await self._world.facts.standing(room.room_id, new.user_id),
                 is_seen=True,
+                hashed=new.hashed,
             )
             for new in found.new
         ]

@@ -14,9 +14,11 @@ from haos_voice_bridge.core.effects import (
     DeclineElsewhere,
     Examine,
     FollowUpgrade,
+    HidePuppet,
     JoinRoom,
     LeaveRoom,
     MergeState,
+    PartPuppet,
     PushToken,
     Queue,
     RecordCall,
@@ -31,6 +33,7 @@ from haos_voice_bridge.core.effects import (
     SetQuiet,
     SetSources,
     SetState,
+    ShowPuppet,
     ShowStatus,
     StartEcho,
     StopEcho,
@@ -55,6 +58,7 @@ from haos_voice_bridge.service.doctor import Doctor
 from haos_voice_bridge.service.echoes import Echoes
 from haos_voice_bridge.service.links import LinkSender
 from haos_voice_bridge.service.mover import Mover
+from haos_voice_bridge.service.puppets import Puppeteer
 from haos_voice_bridge.service.statuses import StatusKeeper
 
 TOKEN = "io.haos.voice.token"  # noqa: S105 (the type of an event)
@@ -81,6 +85,7 @@ class Hands:
     people: People
     links: LinkSender
     channels: ChannelMaker
+    puppets: Puppeteer
 
 
 class Performer:
@@ -146,6 +151,8 @@ class Performer:
                 await self._hands.echoes.start(room_id, effect)
             case StopEcho():
                 await self._hands.echoes.stop(room_id, effect)
+            case ShowPuppet() | HidePuppet() | PartPuppet():
+                await self._hands.puppets.do(room_id, effect)
             case RecordCall() | SetFlag():
                 raise Rejected("this is written with the state, not from the outbox")
         return ""

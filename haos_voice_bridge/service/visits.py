@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+from haos_voice_bridge.core.puppets import LINK_DEVICE
 from haos_voice_bridge.core.request import Refusal
 from haos_voice_bridge.errors import NotLetIn
 from haos_voice_bridge.ports import Clock, Links, Session, Store
@@ -49,7 +50,7 @@ class Visits:
         opened = await self._links.redeem(
             hash_of_secret(code),
             session_hash=hash_of_secret(secret),
-            device_id=f"LINK{secrets.token_hex(5).upper()}",
+            device_id=f"{LINK_DEVICE}{secrets.token_hex(5).upper()}",
             now=self._clock.now_ms(),
             life_ms=SESSION_MS,
         )
@@ -82,7 +83,8 @@ class Visits:
     async def token(self, session: Session) -> Mapping[str, Any]:
         """What connects the session's device to the call."""
         cause = f"http:{secrets.token_hex(12)}"
-        return await self._entry.token(session.room_id, session.user_id, session.device_id, cause)
+        user_id, device_id = session.user_id, session.device_id
+        return await self._entry.token(session.room_id, user_id, device_id, cause, by_link=True)
 
     async def room(self, session: Session) -> Mapping[str, Any]:
         """The room and its call."""

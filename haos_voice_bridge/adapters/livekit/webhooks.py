@@ -9,7 +9,7 @@ from livekit import api
 
 from haos_voice_bridge.core.events import Departure, ParticipantJoined, ParticipantLeft
 from haos_voice_bridge.core.hints import Hint, Recount, WithStanding
-from haos_voice_bridge.core.ids import parse_identity
+from haos_voice_bridge.core.ids import identity_of, parse_identity
 from haos_voice_bridge.ports import Arrival, NewArrival
 
 logger = logging.getLogger(__name__)
@@ -90,22 +90,28 @@ def _kept(event: api.WebhookEvent) -> dict[str, Any]:
     }
 
 
-def webhook(arrival: Arrival) -> Hint | None:
-    """Read a stored webhook."""
+def webhook(
+    arrival: Arrival, puppet_of: Callable[[str], tuple[str, str] | None] = lambda _: None
+) -> Hint | None:
+    """Read a stored webhook; `puppet_of(name)`: whose device a puppet shows by that name."""
     said = arrival.payload
     if said["event"] in _RECOUNTED:
         return Recount()
-    identity, sid = said["identity"], said["sid"]
-    who = parse_identity(identity)
+    name, sid = said["identity"], said["sid"]
+    who = puppet_of(name) or parse_identity(name)
     if who is None or not said["is_person"]:
         return None
+    identity = identity_of(*who)
+    hashed = "" if name == identity else name
     match said["event"]:
         case "participant_joined":
             user_id, device_id = who
             at = said["joined_ts"] or arrival.received_ts
             return WithStanding(
                 user_id,
-                lambda standing: ParticipantJoined(identity, sid, user_id, device_id, at, standing),
+                lambda standing: ParticipantJoined(
+                    identity, sid, user_id, device_id, at, standing, hashed=hashed
+                ),
                 # LiveKit tries again for 15 s: the connection may have ended since.
                 is_late=arrival.received_ts - at > CLOCK_SLACK_MS,
             )

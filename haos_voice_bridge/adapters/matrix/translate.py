@@ -19,6 +19,8 @@ from haos_voice_bridge.core.events import (
     MemberLeft,
     MovedHere,
     MoveTold,
+    PuppetCleared,
+    PuppetRemoved,
     RingDeclined,
     RoomEncrypted,
     RoomNamed,
@@ -26,6 +28,7 @@ from haos_voice_bridge.core.events import (
 )
 from haos_voice_bridge.core.hints import Hint, Recheck, WithSettings, WithStanding
 from haos_voice_bridge.core.permissions import Role, Standing, role_of
+from haos_voice_bridge.core.puppets import CALL_MEMBER, PuppetNames, identity_in_key
 from haos_voice_bridge.core.text import shown_name
 from haos_voice_bridge.ports import Arrival
 
@@ -54,6 +57,7 @@ class Reading:
     command_prefix: str
     permissions: Mapping[str, Role]
     reads_encrypted: bool = False
+    puppets: PuppetNames | None = None
 
     def wants(self, event: Mapping[str, Any], *, in_direct: bool) -> bool:
         """Whether an event is worth storing: most of what people write is none of our business.
@@ -68,9 +72,17 @@ class Reading:
         if event_type == ENCRYPTED:
             # What it is can only be told once it is read: it may be a command.
             return self.reads_encrypted and event.get("sender") != self.bot_user_id
+        if event_type == CALL_MEMBER:  # a puppet's, that is empty: it may not be meant
+            return not event.get("content") and self.owner_of(event.get("sender")) is not None
         if event_type in (JOIN, ringing.NOTIFICATION, ringing.DECLINE):
             return event.get("sender") != self.bot_user_id
         return event_type in STATE and "state_key" in event
+
+    def owner_of(self, user_id: object) -> str | None:
+        """Whose puppet that is; None for anybody else."""
+        if self.puppets is None or not isinstance(user_id, str):
+            return None
+        return self.puppets.owner_of(user_id)
 
     def _is_command(self, event: Mapping[str, Any], *, in_direct: bool) -> bool:
         content = event.get("content")
@@ -97,6 +109,9 @@ def matrix_event(  # noqa: PLR0911, PLR0912 (one a type of event)
     match event.get("type"):
         case "m.room.member":
             return _member(reading, event, sender, at)
+        case "org.matrix.msc3401.call.member" if reading.owner_of(sender) is not None:
+            identity = identity_in_key(sender, str(event.get("state_key")))
+            return PuppetCleared(identity) if identity and not content else None
         case "m.room.name" if event.get("state_key") == "":
             return RoomNamed(shown_name(content.get("name"), ""))
         case "m.room.power_levels" if event.get("state_key") == "":
@@ -147,6 +162,7 @@ def _moved_here(arrival: Arrival) -> Hint:
             from_room_id=said["from_room_id"],
             from_name=said["from_name"],
             standing=standing,
+            hashed=said.get("hashed", ""),
         ),
     )
 
@@ -163,7 +179,7 @@ def _member(reading: Reading, event: Mapping[str, Any], sender: str, at: int) ->
     membership = event["content"].get("membership")
     if user_id != reading.bot_user_id:
         gone = membership in ("leave", "ban")
-        return MemberLeft(event_id, user_id, at) if gone else None
+        return _left(reading, event_id, user_id, sender, at) if gone else None
     match membership:
         case "invite":
             is_direct = event["content"].get("is_direct") is True
@@ -174,6 +190,12 @@ def _member(reading: Reading, event: Mapping[str, Any], sender: str, at: int) ->
             return BotLeft(at)
         case _:
             return None
+
+
+def _left(reading: Reading, event_id: str, user_id: str, sender: str, at: int) -> Hint | None:
+    if (owner := reading.owner_of(user_id)) is None:
+        return MemberLeft(event_id, user_id, at)
+    return PuppetRemoved(event_id, user_id, owner, at) if sender != user_id else None
 
 
 def _command(

@@ -62,6 +62,7 @@ def participant_joined(room: Room, event: ParticipantJoined, now: int, site: Sit
         connected=event.at,
         sources=grant.sources,
         can_hear=grant.can_hear,
+        hashed=event.hashed,
     )
     effects: tuple[Effect, ...] = ()
     # A token may be older than the rights, or not one of ours; who is found there, even more so.

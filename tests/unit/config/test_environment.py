@@ -39,6 +39,7 @@ SAMPLES = {
     "matrix_rtc.allowed_networks": ("[10.0.0.0/8, '::1']", ["10.0.0.0/8", "::1"]),
     "matrix_rtc.sanity_check_interval_s": ("5", 5.0),
     "matrix_rtc.livekit_service_url": ("https://rtc.hs/jwt", "https://rtc.hs/jwt"),
+    "matrix_rtc.puppet_name": ("{name}", "{name}"),
     "matrix_rtc.well_known.serve": ("true", True),
     "matrix_rtc.well_known.homeserver_url": ("https://m.hs", "https://m.hs"),
     "matrix_rtc.well_known.more": ("{m.x: {y: 1}}", {"m.x": {"y": 1}}),
