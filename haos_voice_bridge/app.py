@@ -17,6 +17,7 @@ from haos_voice_bridge.adapters.db import history
 from haos_voice_bridge.adapters.db.claims import claims_for
 from haos_voice_bridge.adapters.db.connection import open_database
 from haos_voice_bridge.adapters.db.delayed_leaves import SqlDelayedLeaves
+from haos_voice_bridge.adapters.db.identities import SqlIdentities
 from haos_voice_bridge.adapters.db.inbox import SqlInbox
 from haos_voice_bridge.adapters.db.links import SqlLinks
 from haos_voice_bridge.adapters.db.people import SqlPeople
@@ -54,10 +55,12 @@ from haos_voice_bridge.ports import NewArrival
 from haos_voice_bridge.registration import puppet_prefix
 from haos_voice_bridge.service.channels import ChannelMaker
 from haos_voice_bridge.service.delivery import Delivery
+from haos_voice_bridge.service.devices import DeviceMedia
 from haos_voice_bridge.service.directs import MadeDirects
 from haos_voice_bridge.service.echoes import Echoes
 from haos_voice_bridge.service.encrypted import CATCH_UP_S, TRY_AGAIN_S, Encrypted
 from haos_voice_bridge.service.entry import Entry
+from haos_voice_bridge.service.identities import forget_unused
 from haos_voice_bridge.service.links import LinkSender, codes
 from haos_voice_bridge.service.outage import Outage
 from haos_voice_bridge.service.perform import Hands, Performer
@@ -129,14 +132,14 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     livekit_keys = (config.livekit.api_key, config.livekit.api_secret)
     livekit = LiveKitServer(session, config.livekit.rpc_url, *livekit_keys)
     watch, inbox, people = Watch(), SqlInbox(database), SqlPeople(database)
-    store = SqlStore(database, watch.saved)
+    store, identities = SqlStore(database, watch.saved), SqlIdentities(database)
     device = await startup.open_device(database, client, claims, config)
     bot = MatrixBot(client, device.device_id, device.cipher.seal) if device else MatrixBot(client)
     tokens = Tokens(config.livekit.url, *livekit_keys, clock)
     profile, permissions = config.appservice.bot, config.bridge.permissions
     names = PuppetNames(puppet_prefix(config), config.homeserver.domain)
     facts = RoomFacts(client, permissions, names)
-    media = PuppetMedia(livekit, names)
+    media = DeviceMedia(PuppetMedia(livekit, names), identities)
     reading = translate.Reading(
         config.bot_user_id,
         profile.displayname,
@@ -176,7 +179,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     )
     echo_tests = EchoTests(livekit, tokens, scope, config.livekit.own_url)
     stack.push_async_callback(echo_tests.close)
-    echoes = Echoes(echo_tests, store, clock, owed)
+    echoes = Echoes(echo_tests, media.names, store, clock, owed)
     doctor = doctor_for(Patient(config, session, database, client, livekit, facts, clock))
     channels = ChannelMaker(bot, config.bot_user_id)
     hands = Hands(
@@ -235,12 +238,17 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     entry = Entry(world, tokens, site, rooms.saved)
     rtc = MatrixRtc(
         config,
-        Parts(session, store, facts, SqlDelayedLeaves(database), claims, clock, scope),
+        Parts(session, store, entry, identities, SqlDelayedLeaves(database), claims, clock, scope),
         stack,
         http.router,
     )
     Webhooks(
-        *livekit_keys, store.room_of_livekit, rooms.offer, rooms.recount_all, rtc.told
+        *livekit_keys,
+        store.room_of_livekit,
+        rooms.offer,
+        rooms.recount_all,
+        identities.devices,
+        rtc.told,
     ).add_routes(http.router)
     _serve_visits(http, world, entry, links, watch)
     health.add_routes(http.router)
@@ -258,7 +266,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
         await startup.check_encryption(device, bot, inbox.knows)
     entry.has_puppets = await startup.check_puppets(client, config)
     client.expect_token_to_hold()
-    await _forget_hourly(inbox, store, links, clock, scope)
+    await _forget_hourly(inbox, store, links, identities, clock, scope)
     if encrypted is not None:
         scope.repeat(encrypted.try_again, TRY_AGAIN_S, name="look for keys that came")
         scope.repeat(encrypted.catch_up, CATCH_UP_S, name="fetch keys that were missed")
@@ -285,7 +293,12 @@ def _serve_visits(
 
 
 async def _forget_hourly(
-    inbox: SqlInbox, store: SqlStore, links: SqlLinks, clock: SystemClock, scope: TaskScope
+    inbox: SqlInbox,
+    store: SqlStore,
+    links: SqlLinks,
+    identities: SqlIdentities,
+    clock: SystemClock,
+    scope: TaskScope,
 ) -> None:
     """What is done with, now and once an hour."""
 
@@ -293,6 +306,7 @@ async def _forget_hourly(
         await inbox.forget_before(clock.now_ms() - KEEP_HANDLED_MS)
         await store.forget_parked_before(clock.now_ms() - KEEP_PARKED_MS)
         await links.forget_before(clock.now_ms())
+        await forget_unused(identities, store, clock.now_ms())
 
     await forget()
     scope.repeat(forget, 3600, name="forget what is done with")

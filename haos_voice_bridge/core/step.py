@@ -33,6 +33,7 @@ from haos_voice_bridge.core.events import (
     RoomEncrypted,
     RoomNamed,
     RoomUpgraded,
+    StrangerSeen,
     Tick,
 )
 from haos_voice_bridge.core.rules import (
@@ -90,6 +91,8 @@ def _apply(room: Room, event: Event, now: int, site: Site) -> Outcome:  # noqa: 
             return people.participant_joined(room, event, now, site)
         case ParticipantLeft():
             return people.participant_left(room, event)
+        case StrangerSeen():
+            return people.stranger_seen(room, event)
         case MediaChanged():
             return people.media_changed(room, event), ()
         case CallStopped():
