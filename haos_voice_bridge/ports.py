@@ -412,6 +412,9 @@ class PuppetAccounts(Protocol):
     async def say(self, room_id: str, user_id: str, state_key: str, content: Content) -> None:
         """Set it."""
 
+    async def clear(self, room_id: str, state_key: str) -> None:
+        """Empty it as the bot: a puppet that was put out can say nothing any more."""
+
     async def guards(self, room_id: str, user_id: str, state_key: str) -> Sequence[str]:
         """The delayed events that will empty it (MSC4140); `errors.Rejected` if there are none."""
 

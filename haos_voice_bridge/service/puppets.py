@@ -127,14 +127,21 @@ class Puppeteer:
         try:
             said = await self._accounts.said(room_id, key)
             if said is not None and said.content:
-                await self._accounts.say(room_id, user_id, key, {})
-        except Rejected as error:  # it is out of the room, or was never in
+                await self._silence(room_id, user_id, key)
+        except Rejected as error:  # the bot is out, too: the guard does it
             logger.info("%s says nothing more in %s: %s", user_id, room_id, error)
+            return
         try:
             for guard in await self._accounts.guards(room_id, user_id, key):
                 await self._accounts.unguard(user_id, guard)
         except Rejected:
             return  # there are none
+
+    async def _silence(self, room_id: str, user_id: str, key: str) -> None:
+        try:
+            await self._accounts.say(room_id, user_id, key, {})
+        except Rejected:  # it was put out of the room
+            await self._accounts.clear(room_id, key)
 
     def _once(self, text: str) -> None:
         if text in self._said:

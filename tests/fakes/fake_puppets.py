@@ -38,6 +38,10 @@ class FakePuppets(Peer):
         async with self.doing("say", user_id):
             self.set(room_id, state_key, dict(content))
 
+    async def clear(self, room_id, state_key):
+        async with self.doing("clear", state_key):
+            self.set(room_id, state_key, {})
+
     async def guards(self, room_id, user_id, state_key):
         async with self.doing("guards", user_id):
             place = (room_id, state_key)

@@ -91,6 +91,10 @@ class MatrixPuppets:
         """Set it."""
         await self._as(user_id, Method.PUT, _member(room_id, state_key), content)
 
+    async def clear(self, room_id: str, state_key: str) -> None:
+        """Empty it as the bot: a puppet that was put out can say nothing any more."""
+        await self._bot.set_state(room_id, CALL_MEMBER, state_key, {})
+
     async def guards(self, room_id: str, user_id: str, state_key: str) -> Sequence[str]:
         """The delayed events that will empty it (MSC4140)."""
         answer = await self._as(user_id, Method.GET, DELAYED)
