@@ -237,6 +237,13 @@ class Bridge:
             " + (SELECT COUNT(*) FROM rooms WHERE due_ts IS NOT NULL)"
         )
 
+    async def owes_nothing(self):
+        """Whether all that came is handled, and all that is owed is done."""
+        return not await self.database.fetchval(
+            "SELECT (SELECT COUNT(*) FROM inbox WHERE status = 0)"
+            " + (SELECT COUNT(*) FROM outbox WHERE status = 0)"
+        )
+
     async def settles(self, within_s=120):
         await until(self.is_settled, within_s)
 
