@@ -96,6 +96,7 @@ def test_a_recount_that_misses_one_name_does_not_miss_the_device():
     room, _ = play(lounge(), came(), came("h1", NOW + SECOND))
     after, _ = recounted(room, seen("h1"))
     assert here(after) == [DEVICE]
+    assert [one.sid for one in after.call.participants[0].connections] == ["PA_h1"]
     assert after.call.dropped == ()
     after, _ = recounted(after)
     assert (here(after), len(after.call.dropped)) == ([], 1)
