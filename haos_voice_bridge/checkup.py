@@ -1,7 +1,7 @@
 """The checks that fit an installation, put together for the bot and for the command line."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -17,9 +17,17 @@ from haos_voice_bridge.adapters.matrix.checkup import HomeserverCheckup
 from haos_voice_bridge.adapters.matrix.client import MatrixClient
 from haos_voice_bridge.adapters.matrix.discovery_checkup import DiscoveryCheckup, Places
 from haos_voice_bridge.config.model import Config
+from haos_voice_bridge.core.call import Room
 from haos_voice_bridge.core.checkup import Finding
 from haos_voice_bridge.ports import Clock, RoomFacts
-from haos_voice_bridge.service.doctor import Check, Doctor, call_member_levels, set_aside
+from haos_voice_bridge.registration import puppet_prefix
+from haos_voice_bridge.service.doctor import (
+    Check,
+    Doctor,
+    call_member_levels,
+    puppet_rooms,
+    set_aside,
+)
 
 SKEW_S, BAD_SKEW_S = 5.0, 30.0
 """A token lives 60 s: half of it lost to a clock is too much."""
@@ -83,6 +91,22 @@ def _discovery(patient: Patient) -> Sequence[tuple[str, Check]]:
         (
             "The rooms' levels for MatrixRTC",
             partial(call_member_levels, rooms, patient.facts, config.bot_user_id),
+        ),
+        *(_puppets(patient, rooms) if config.matrix_rtc.puppet_name else ()),
+    ]
+
+
+def _puppets(
+    patient: Patient, rooms: Callable[[], Awaitable[Sequence[Room]]]
+) -> Sequence[tuple[str, Check]]:
+    config = patient.config
+    example = f"@{puppet_prefix(config)}:{config.homeserver.domain}"
+    homeserver = HomeserverCheckup(patient.client, config.appservice.id)
+    return [
+        ("The registration", partial(homeserver.reserves_puppets, example)),
+        (
+            "The rooms' levels for puppets",
+            partial(puppet_rooms, rooms, patient.facts, config.bot_user_id, example),
         ),
     ]
 

@@ -19,6 +19,7 @@ from tenacity import (
 
 from haos_voice_bridge.adapters.livekit.server import LiveKitServer
 from haos_voice_bridge.adapters.matrix.bot import MatrixBot
+from haos_voice_bridge.adapters.matrix.checkup import reserves
 from haos_voice_bridge.adapters.matrix.client import MatrixClient
 from haos_voice_bridge.adapters.matrix.key_intake import PROBE, probe_key
 from haos_voice_bridge.config.model import Config
@@ -139,19 +140,14 @@ async def check_puppets(client: MatrixClient, config: Config) -> bool:
     """Whether there may be puppets: switched on, and reserved by the registration in use."""
     if not (config.matrix_rtc.puppet_name and config.matrix_rtc.path_prefix):
         return False
-    example = f"@{puppet_prefix(config)}:{config.homeserver.domain}"
-    try:
-        await client.request(Method.GET, Path.v3.account.whoami, as_user=example)
-    except Rejected as error:
-        if "masquerade" not in str(error):  # only that there is no such user yet
-            return True
-        logger.warning(
-            "the registration reserves no names for puppets, so MatrixRTC clients will not see who "
-            "comes by a link: write it anew with -g into a new file, put that into the "
-            "homeserver's configuration, and restart it"
-        )
-        return False
-    return True
+    if await reserves(client, f"@{puppet_prefix(config)}:{config.homeserver.domain}"):
+        return True
+    logger.warning(
+        "the registration reserves no names for puppets, so MatrixRTC clients will not see who "
+        "comes by a link: write it anew with -g into a new file, put that into the "
+        "homeserver's configuration, and restart it"
+    )
+    return False
 
 
 async def ping(client: MatrixClient, appservice_id: str) -> None:

@@ -8,6 +8,7 @@ from haos_voice_bridge.core import contents
 from haos_voice_bridge.core.call import Room
 from haos_voice_bridge.core.checkup import Finding, report
 from haos_voice_bridge.core.effects import Examine
+from haos_voice_bridge.core.rules.puppets import obstacle
 from haos_voice_bridge.errors import Rejected, Unavailable
 from haos_voice_bridge.ports import MatrixBot, RoomFacts, SetAside
 
@@ -99,6 +100,33 @@ async def call_member_levels(
     text = f"Ordinary members cannot join by Element Call in {_named(shut)}."
     advice = f"Set {CALL_MEMBER} to 0 in the power levels there; `enable` does it."
     return [Finding("warning", text, advice)]
+
+
+async def puppet_rooms(
+    rooms: Callable[[], Awaitable[Sequence[Room]]],
+    facts: RoomFacts,
+    bot_user_id: str,
+    puppet: str,
+) -> Sequence[Finding]:
+    """Voice channels in whose calls MatrixRTC clients do not see who came by a link.
+
+    `puppet`: the name of some puppet, which need not exist.
+    """
+    why: dict[str, list[str]] = {}
+    for room in [room for room in await rooms() if room.is_channel][:LOOKED_AT]:
+        standing = await facts.standing(room.room_id, puppet)
+        if (reason := obstacle(room, standing, bot_user_id)) is not None:
+            why.setdefault(reason, []).append(room.room_id)
+    if not why:
+        return [Finding("ok", "Element's users see who comes by a link, in all voice channels.")]
+    return [
+        Finding(
+            "warning",
+            f"Element's users do not see who comes by a link in {_named(named)}.",
+            f"There, {reason}.",
+        )
+        for reason, named in why.items()
+    ]
 
 
 def _named(room_ids: Sequence[str]) -> str:

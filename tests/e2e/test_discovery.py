@@ -64,6 +64,8 @@ async def test_the_doctor_finds_all_well(own):
         "ok       The homeserver tells whose an OpenID token is.",
         "ok       The token service is reached where clients are told that it is.",
         "ok       Members may join by Element Call in the bot's voice channels.",
+        "ok       The registration reserves the names of puppets.",
+        "ok       Element's users see who comes by a link, in all voice channels.",
     ):
         assert part in text, text
 
@@ -97,6 +99,9 @@ async def test_the_doctor_sees_a_room_where_members_may_not_join_by_element_call
             f"warning  Ordinary members cannot join by Element Call in 1 room: {room_id}." in text
         )
         assert f"Set {MEMBER} to 0 in the power levels there" in text
+        unseen = f"warning  Element's users do not see who comes by a link in 1 room: {room_id}."
+        assert unseen in text
+        assert f"There, {MEMBER} takes power level 50" in text
     finally:
         alice.client("PUT", *path, content=right)
 
@@ -110,8 +115,13 @@ async def test_the_doctor_says_what_a_plain_homeserver_lacks(own):
     del wrong["experimental_features"]["msc4143_enabled"]
     del wrong["experimental_features"]["msc4354_enabled"]
     wrong["listeners"][0]["resources"] = [{"names": ["client"], "compress": False}]
+    registration = own.data / "bridge" / "registration.yaml"
+    reserved = json.loads(registration.read_text())
+    del reserved["namespaces"]["users"][1]
     await asyncio.to_thread(own.synapse.stop)
     path.write_text(json.dumps(wrong))
+    right_registration = registration.read_text()
+    registration.write_text(json.dumps(reserved))
     await asyncio.to_thread(own.synapse.start)
     try:
         code, text = await asyncio.to_thread(doctor, own)
@@ -127,6 +137,8 @@ async def test_the_doctor_says_what_a_plain_homeserver_lacks(own):
             "Put experimental_features: {msc4354_enabled: true} in homeserver.yaml",
             "error    The homeserver does not tell whose an OpenID token is",
             "Add openid (or federation) to the resources of the listener",
+            "warning  The registration reserves no names for puppets",
+            "Write it anew with -g into a new file",
         ):
             assert part in text, text
         # Switched on, but with nothing to tell: clients remember that for a day.
@@ -140,5 +152,6 @@ async def test_the_doctor_says_what_a_plain_homeserver_lacks(own):
         assert "warning  .well-known/matrix/client is not there" in text
     finally:
         await asyncio.to_thread(own.synapse.stop)
+        registration.write_text(right_registration)
         path.write_text(right)
         await asyncio.to_thread(own.synapse.start)
