@@ -167,6 +167,10 @@ class Active:
         """The participant of that identity who is connected."""
         return next((p for p in self.participants if p.identity == identity), None)
 
+    def called(self, name: str) -> Participant | None:
+        """Who is connected and is called so by the SFU, or has this identity."""
+        return self.present(name) or next((p for p in self.participants if name in p.names), None)
+
     def lost(self, identity: str) -> Dropped | None:
         """The participant of that identity who dropped and may come back."""
         return next((d for d in self.dropped if d.participant.identity == identity), None)

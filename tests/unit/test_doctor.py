@@ -6,7 +6,12 @@ from haos_voice_bridge.core.permissions import Role
 from haos_voice_bridge.errors import Unavailable
 from haos_voice_bridge.ports import SetAside
 from haos_voice_bridge.service import doctor as service
-from haos_voice_bridge.service.doctor import Doctor, call_member_levels, set_aside
+from haos_voice_bridge.service.doctor import (
+    Doctor,
+    call_member_levels,
+    puppet_rooms,
+    set_aside,
+)
 from tests.fakes.people import ANA, BOT, lounge, standing
 from tests.unit.commands.typing import said, typed
 
@@ -90,4 +95,28 @@ async def test_channels_where_members_may_not_join_by_element_call_are_named():
     assert (finding.level, "in 1 room: !shut:hs." in finding.text) == ("warning", True)
     assert "to 0 in the power levels" in finding.advice
     (finding,) = await call_member_levels(none, Levels(), BOT)
+    assert finding.level == "ok"
+
+
+async def test_rooms_where_puppets_cannot_be_are_named_with_the_reason():
+    class Levels:
+        async def standing(self, room_id, user_id):
+            found = standing(user_id, membership="leave")
+            invite = 101 if room_id == "!strict:hs" else 0
+            events = {service.CALL_MEMBER: 0}
+            return replace(found, levels=replace(found.levels, events=events, invite=invite))
+
+    async def rooms():
+        sealed = replace(lounge(), room_id="!sealed:hs", encrypted=True)
+        return [lounge(), replace(lounge(), room_id="!strict:hs"), sealed]
+
+    async def one():
+        return [lounge()]
+
+    puppet = "@_voice_:hs"
+    strict, sealed = await puppet_rooms(rooms, Levels(), BOT, puppet)
+    assert strict.text.endswith("in 1 room: !strict:hs.")
+    assert "takes power level 101" in strict.advice
+    assert (sealed.level, "encrypted" in sealed.advice) == ("warning", True)
+    (finding,) = await puppet_rooms(one, Levels(), BOT, puppet)
     assert finding.level == "ok"

@@ -158,6 +158,8 @@ def test_a_device_is_shown_while_it_is_connected_and_the_puppet_stays_for_the_ca
     assert (show.identity, show.owner) == (NAME, ANA)
     ana = room.call.present(f"{ANA}:{DEVICE}")
     assert (ana.user_id, name_of(ana)) == (ANA, NAME)
+    assert room.call.called(NAME) is room.call.called(f"{ANA}:{DEVICE}") is ana
+    assert room.call.called("nobody") is None
     assert name_of(room.call.present(f"{BEN}:DEV")) == ""
 
     room, effects = play(room, gone(NOW + 1000))
