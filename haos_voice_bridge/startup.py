@@ -140,7 +140,12 @@ async def check_puppets(client: MatrixClient, config: Config) -> bool:
     """Whether there may be puppets: switched on, and reserved by the registration in use."""
     if not (config.matrix_rtc.puppet_name and config.matrix_rtc.path_prefix):
         return False
-    if await reserves(client, f"@{puppet_prefix(config)}:{config.homeserver.domain}"):
+    example = f"@{puppet_prefix(config)}:{config.homeserver.domain}"
+    try:
+        if await _patiently(lambda: reserves(client, example), PING_PATIENCE_S):
+            return True
+    except Unavailable as error:
+        logger.warning("whether there may be puppets is not known: %s", error)
         return True
     logger.warning(
         "the registration reserves no names for puppets, so MatrixRTC clients will not see who "

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from haos_voice_bridge.core.call import Active, Idle, due
 from haos_voice_bridge.core.events import (
     BotLeft,
+    CallStopped,
     JoinRequested,
     MemberLeft,
     PuppetCleared,
@@ -282,3 +283,70 @@ def test_whose_user_leaves_the_room_goes():
     room, effects = play(room, MemberLeft("$l", ANA, NOW + 1000))
     assert kinds(effects) == ["hide_puppet"]
     assert isinstance(room.call, Active)
+
+
+class Matrix:
+    """What the room's state and its members come to by the effects, in order."""
+
+    def __init__(self):
+        self.shown, self.here = set(), set()
+
+    def does(self, effects):
+        for effect in effects:
+            match effect.kind:
+                case "show_puppet":
+                    self.shown.add(effect.identity)
+                    self.here.add(effect.identity.rpartition(":")[0])
+                case "hide_puppet":
+                    self.shown.discard(effect.identity)
+                case "part_puppet":
+                    assert not any(name.startswith(effect.user_id) for name in self.shown)
+                    self.here.discard(effect.user_id)
+
+
+@st.composite
+def happenings(draw):
+    """Two people come by link or not, on two devices and many connections, and moderators act."""
+    events, now = [], NOW
+    for _ in range(draw(st.integers(1, 25))):
+        now += draw(st.sampled_from([0, 500, 5_000, 40_000, LOOK_MS, -60_000]))
+        user = draw(st.sampled_from([ANA, BEN]))
+        device, sid = draw(st.sampled_from(["LINK1", "LINK2", "DEV"])), draw(st.sampled_from("abc"))
+        sid = f"PA_{user}{device}{sid}"
+        puppet = PUPPETS.of(user)
+        hashed = f"{puppet}:{device}" if device != "DEV" else ""
+        how = draw(st.sampled_from(["left", "dropped", "removed"]))
+        events.append(
+            draw(
+                st.sampled_from(
+                    [
+                        replace(joined(user, now, sid=sid, device=device), hashed=hashed),
+                        replace(joined(user, now, sid=sid, device=device), hashed=hashed),
+                        left(user, now, how, sid=sid, device=device),
+                        PuppetCleared(f"{puppet}:{device}"),
+                        PuppetRemoved(f"$k{now}", puppet, user, now),
+                        MemberLeft(f"$l{now}", user, now),
+                        CallStopped(f"$s{now}", now),
+                        Tick(),
+                    ]
+                )
+            ),
+        )
+        events.append(now)
+    return events
+
+
+@given(happenings())
+def test_the_rooms_state_shows_who_is_connected_and_nobody_stays_behind(history):
+    room, matrix, keys = lounge(), Matrix(), []
+    for event, now in zip(history[::2], history[1::2], strict=True):
+        room, effects = step(room, event, now, SITE)
+        matrix.does(effects)
+        if isinstance(event, PuppetCleared) and event.identity in matrix.shown:
+            assert event.identity in {name_of(p) for p in room.call.participants}
+        keys += [e.key for e in effects if e.kind.endswith("puppet")]
+        people = room.call.participants if isinstance(room.call, Active) else ()
+        assert matrix.shown == {name for p in people if (name := name_of(p))}
+        if isinstance(room.call, Idle):
+            assert matrix.here == set()
+    assert len(keys) == len(set(keys))
