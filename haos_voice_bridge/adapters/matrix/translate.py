@@ -72,8 +72,8 @@ class Reading:
         if event_type == ENCRYPTED:
             # What it is can only be told once it is read: it may be a command.
             return self.reads_encrypted and event.get("sender") != self.bot_user_id
-        if event_type == CALL_MEMBER:  # a puppet's, that is empty: it may not be meant
-            return not event.get("content") and self.owner_of(event.get("sender")) is not None
+        if event_type == CALL_MEMBER and self.owner_of(event.get("sender")) is not None:
+            return not event.get("content")  # emptied, which may not be meant
         if event_type in (JOIN, ringing.NOTIFICATION, ringing.DECLINE):
             return event.get("sender") != self.bot_user_id
         return event_type in STATE and "state_key" in event
