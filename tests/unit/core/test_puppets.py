@@ -12,6 +12,8 @@ from haos_voice_bridge.core.events import (
     CallStopped,
     JoinRequested,
     MemberLeft,
+    MovedAway,
+    MovedHere,
     PuppetCleared,
     PuppetRemoved,
     RoomEncrypted,
@@ -350,3 +352,14 @@ def test_the_rooms_state_shows_who_is_connected_and_nobody_stays_behind(history)
         if isinstance(room.call, Idle):
             assert matrix.here == set()
     assert len(keys) == len(set(keys))
+
+
+def test_who_is_moved_keeps_the_name_by_which_a_puppet_shows_them():
+    room, _ = play(lounge(), link(), joined(ANA))
+    away = MovedAway("$m", NOW + 1000, ANA, "!kitchen:hs", "Kitchen")
+    _, effects = play(room, away)
+    told = {e.note["identity"]: e.note["hashed"] for e in effects if e.kind == "tell_room"}
+    assert told == {f"{ANA}:{DEVICE}": NAME, f"{ANA}:DEV": ""}
+    here = MovedHere("$m", NOW + 1000, f"{ANA}:{DEVICE}", "!x:hs", "X", standing(), hashed=NAME)
+    _, (push,) = play(lounge(), here)
+    assert (push.kind, push.identity, push.hashed) == ("push_token", f"{ANA}:{DEVICE}", NAME)
