@@ -65,7 +65,7 @@ async def test_the_doctor_finds_all_well(own):
         "ok       The token service is reached where clients are told that it is.",
         "ok       Members may join by Element Call in the bot's voice channels.",
         "ok       The registration reserves the names of puppets.",
-        "ok       Element's users see who comes by a link, in all voice channels.",
+        "ok       Element's users see who comes by a link in each voice channel.",
     ):
         assert part in text, text
 
