@@ -65,13 +65,13 @@ async def nobody_shown(person, room_id, timeout_s):
 async def test_a_puppet_says_that_they_are_in_the_call_and_that_they_left(  # noqa: PLR0917
     stack, person, alice, bob, channel, visit, figure
 ):
-    dora = await person("dora")
-    await dora.request(
-        "PUT", "profile", dora.user_id, "avatar_url", content={"avatar_url": "mxc://localhost/dora"}
+    vera = await person("vera")
+    await vera.request(
+        "PUT", "profile", vera.user_id, "avatar_url", content={"avatar_url": "mxc://localhost/vera"}
     )
-    room_id = await channel(members=(bob, dora))
-    _, token = await visit(dora, room_id)
-    puppet = puppet_of(dora)
+    room_id = await channel(members=(bob, vera))
+    _, token = await visit(vera, room_id)
+    puppet = puppet_of(vera)
     identity = token["identity"]
     assert identity.startswith(f"{puppet}:LINK")
     device_id = identity.rpartition(":")[2]
@@ -108,8 +108,8 @@ async def test_a_puppet_says_that_they_are_in_the_call_and_that_they_left(  # no
         }
         profile = await alice.state(room_id, "m.room.member", puppet)
         assert profile["membership"] == "join"
-        assert profile["displayname"] == "Dora (link)"
-        assert profile["avatar_url"] == "mxc://localhost/dora"
+        assert profile["displayname"] == "Vera (link)"
+        assert profile["avatar_url"] == "mxc://localhost/vera"
 
         # The roster, and commands, name the person.
         async def listed():
@@ -117,7 +117,7 @@ async def test_a_puppet_says_that_they_are_in_the_call_and_that_they_left(  # no
             return (roster or {}).get("participants")
 
         (entry,) = await until(listed)
-        assert (entry["user_id"], entry["device_id"]) == (dora.user_id, device_id)
+        assert (entry["user_id"], entry["device_id"]) == (vera.user_id, device_id)
         assert entry["identities"] == [identity]
         assert not voice.disconnected.is_set()
         assert livekit_room(room_id) == token["livekit_room"]
@@ -150,9 +150,9 @@ async def kill(process):
 
 
 async def test_whose_browser_dies_is_gone(person, alice, bob, channel, visit, figure):
-    dora = await person("dora")
-    room_id = await channel(members=(bob, dora))
-    _, token = await visit(dora, room_id)
+    will = await person("will")
+    room_id = await channel(members=(bob, will))
+    _, token = await visit(will, room_id)
     process = await participant(token)
     try:
         await shown(alice, room_id, timeout_s=30)
@@ -165,9 +165,9 @@ async def test_whose_browser_dies_is_gone(person, alice, bob, channel, visit, fi
 async def test_a_bridge_that_dies_leaves_nobody_behind_and_finds_who_is_still_there(  # noqa: PLR0917
     stack, person, alice, bob, channel, visit, figure
 ):
-    dora, emil = await person("dora"), await person("emil")
-    room_id = await channel(members=(bob, dora, emil))
-    (_, hers), (_, his) = await visit(dora, room_id), await visit(emil, room_id)
+    yara, zeno = await person("yara"), await person("zeno")
+    room_id = await channel(members=(bob, yara, zeno))
+    (_, hers), (_, his) = await visit(yara, room_id), await visit(zeno, room_id)
     async with in_call(hers):
         process = await participant(his)
         try:
@@ -182,18 +182,18 @@ async def test_a_bridge_that_dies_leaves_nobody_behind_and_finds_who_is_still_th
         began = time.monotonic()
         (event,) = (await shown(alice, room_id, timeout_s=20)).values()
         figure(f"bridge back to the membership of who is there: {time.monotonic() - began:.1f} s")
-        assert event["sender"] == puppet_of(dora)
+        assert event["sender"] == puppet_of(yara)
     await nobody_shown(alice, room_id, 40)  # he may be waited for
 
 
 async def test_who_puts_the_puppet_out_puts_out_whom_it_shows(
     person, alice, bob, channel, visit, figure
 ):
-    dora = await person("dora")
-    room_id = await channel(members=(bob, dora))
-    puppet = puppet_of(dora)
-    page, token = await visit(dora, room_id)
-    async with in_call(token) as voice, in_call(await dora.admission(room_id)) as client:
+    xenia = await person("xenia")
+    room_id = await channel(members=(bob, xenia))
+    puppet = puppet_of(xenia)
+    page, token = await visit(xenia, room_id)
+    async with in_call(token) as voice, in_call(await xenia.admission(room_id)) as client:
         await shown(alice, room_id)
         began = time.monotonic()
         await alice.kick(room_id, puppet)
@@ -208,7 +208,7 @@ async def test_who_puts_the_puppet_out_puts_out_whom_it_shows(
     async with in_call(token) as voice:
         await shown(alice, room_id)
         assert await tells(alice, room_id, f"!voice kick {puppet}") == (
-            "Dora was removed from the call."
+            "Xenia was removed from the call."
         )
         await asyncio.wait_for(voice.disconnected.wait(), 10)
         await nobody_shown(alice, room_id, 10)
@@ -221,12 +221,12 @@ async def test_who_puts_the_puppet_out_puts_out_whom_it_shows(
 async def test_where_a_puppet_is_not_possible_the_call_works_all_the_same(
     stack, person, alice, bob, channel, visit
 ):
-    dora = await person("dora")
-    own = f"{dora.user_id}:LINK"
-    room_id = await channel(members=(bob, dora))
+    quinn = await person("quinn")
+    own = f"{quinn.user_id}:LINK"
+    room_id = await channel(members=(bob, quinn))
     levels = await alice.state(room_id, "m.room.power_levels")
     await alice.set_state(room_id, "m.room.power_levels", {**levels, "invite": 101})
-    page, token = await visit(dora, room_id)
+    page, token = await visit(quinn, room_id)
     assert token["identity"].startswith(own)
     async with in_call(token):
 
@@ -242,7 +242,7 @@ async def test_where_a_puppet_is_not_possible_the_call_works_all_the_same(
 
     await alice.set_state(room_id, "m.room.power_levels", levels)
     other = f"{room_path(room_id)}/token"
-    assert (await page.call("POST", other, {}))[1]["identity"].startswith(puppet_of(dora))
+    assert (await page.call("POST", other, {}))[1]["identity"].startswith(puppet_of(quinn))
     await alice.set_state(room_id, "m.room.encryption", {"algorithm": "m.megolm.v1.aes-sha2"})
 
     async def has_none():

@@ -15,19 +15,19 @@ pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::ResourceWarni
 
 
 @pytest.fixture
-async def dora(person):
-    return await person("dora")
+async def lea(person):
+    return await person("lea")
 
 
 async def test_element_call_shows_who_came_by_a_link(  # noqa: PLR0917
-    alice, bob, dora, channel, call, request, figure
+    alice, bob, lea, channel, call, request, figure
 ):
     token_of = request.getfixturevalue("visit")
-    room_id = await channel(members=(bob, dora))
+    room_id = await channel(members=(bob, lea))
     hers = await call(alice, room_id)
     await hers.joined()
     await roster_is(alice, room_id, alice)
-    _, token = await token_of(dora, room_id)
+    _, token = await token_of(lea, room_id)
     async with in_call(token, tone=1000) as his:
         await his.show()
         identity = f"{alice.user_id}:{alice.device_id}"
@@ -35,11 +35,11 @@ async def test_element_call_shows_who_came_by_a_link(  # noqa: PLR0917
         async def gets_alice():
             return his.pictures.get(identity, 0) > 5 and his.tone_from(identity)[1] > 0
 
-        await asyncio.gather(hers.sees("Dora (link)"), until(gets_alice, 20))
+        await asyncio.gather(hers.sees("Lea (link)"), until(gets_alice, 20))
         hertz, _ = await hers.hears()
         assert hertz == pytest.approx(1000, abs=10)
         await hers.screenshot()
         figure(f"Element Call plays {hertz:.0f} Hz of who came by a link, under their name")
-    await expect(hers.tile("Dora (link)")).to_have_count(0, timeout=20_000)
+    await expect(hers.tile("Lea (link)")).to_have_count(0, timeout=20_000)
     await roster_is(alice, room_id, alice)
     await hers.hang_up()
