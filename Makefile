@@ -6,12 +6,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test chaos lint format unit web web-test web-e2e widgets
+.PHONY: run test chaos lint format unit web web-test web-e2e widgets element-e2e
 
 run: $(VENV)/.ready
 	@exec $(BIN)/haos-voice-bridge up $(ARGS)
 
-test: lint web-test
+test: lint web-test widgets
 	HISTORIES=$${HISTORIES:-20000} $(BIN)/pytest $(ARGS)
 
 # Parts of the stack stopped, killed and lied to while calls run; CHAOS_KILLS=100 for the long one.
@@ -46,6 +46,10 @@ web-e2e: $(VENV)/.ready web
 web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 	@cd web && npm ci --no-audit --no-fund
 	@touch $@
+
+# The real Element Call in Chromium, against the real servers: part of `make test`, too.
+element-e2e: $(VENV)/.ready widgets
+	$(BIN)/pytest tests/e2e/element_call $(ARGS)
 
 # The page that hosts widgets in tests, and Element Call.
 widgets: tests/widgets/node_modules/.package-lock.json

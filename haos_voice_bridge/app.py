@@ -327,6 +327,7 @@ def _site(config: Config, names: PuppetNames, *, reads_encrypted: bool) -> Site:
         reads_encrypted,
         bot_user_id=config.bot_user_id,
         puppets=names,
+        own_foci=(config.livekit_service_url, config.livekit.url),
     )
 
 

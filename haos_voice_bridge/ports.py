@@ -13,6 +13,7 @@ from haos_voice_bridge.core.effects import Content, Effect, Queue
 from haos_voice_bridge.core.events import BotJoined
 from haos_voice_bridge.core.grants import Grant
 from haos_voice_bridge.core.history import CallRecord
+from haos_voice_bridge.core.membership import Said
 from haos_voice_bridge.core.permissions import Standing
 from haos_voice_bridge.core.reconcile import Seen
 
@@ -43,6 +44,11 @@ class MatrixBot(Protocol):
         self, room_id: str, event_type: str, state_key: str, content: Content
     ) -> None:
         """Send a state event; the same content twice is one event."""
+
+    async def clear_state(
+        self, room_id: str, event_type: str, state_key: str, event_id: str
+    ) -> None:
+        """Empty a state event, if it is still this one; none is success."""
 
     async def merge_state(
         self, room_id: str, event_type: str, state_key: str, changes: Content
@@ -93,6 +99,9 @@ class RoomFacts(Protocol):
 
     async def call_member(self, room_id: str, user_id: str, device_ids: Sequence[str]) -> str:
         """The event id of the MatrixRTC membership of one of a user's devices, or empty."""
+
+    async def rtc_members(self, room_id: str, now: int) -> Sequence[Said]:
+        """What devices say about being in the call, the oldest first; `now`: ms since the epoch."""
 
     async def settings(self, room_id: str, event_id: str) -> BotJoined:
         """The room's name, type and channel settings; `event_id` is what made us ask."""

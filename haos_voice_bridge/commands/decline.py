@@ -16,7 +16,7 @@ def run(request: Request) -> Steps:
     caller = _caller(request.room, request.standing.user_id)
     if not caller:
         return (request.reply(NOT_RUNG),)
-    declined = RingDeclined(request.standing.user_id, request.now)
+    declined = RingDeclined(request.standing.user_id, request.now, cause=request.event_id)
     return (declined, request.reply(f"You declined {caller}'s call."))
 
 

@@ -30,7 +30,7 @@ def run(request: Request) -> Steps:
 
 
 def _running(calls: list[Active]) -> str:
-    people = sum(len(call.participants) for call in calls)
+    people = sum(len(call.everybody) for call in calls)
     if not calls:
         return "No call runs."
     if len(calls) == 1:

@@ -1,7 +1,13 @@
 """`!voice kick <user> …`: out of the call, now. Who may not come back is banned by Matrix's ban."""
 
 from haos_voice_bridge.commands.command import Command, Request
-from haos_voice_bridge.commands.moderation import Answering, Verdict, is_in_call, moderate
+from haos_voice_bridge.commands.moderation import (
+    Answering,
+    Verdict,
+    is_in_call,
+    moderate,
+    not_here,
+)
 from haos_voice_bridge.core.events import Moderated
 from haos_voice_bridge.core.permissions import Standing
 
@@ -21,7 +27,7 @@ def _judged(request: Request, who: Standing) -> Verdict:
         return kicked, "{were} removed from the call."
     if is_coming:
         return kicked, "{are} not in the call yet, and may not come in without asking again."
-    return None, "{are} not in the call."
+    return None, not_here(request, who.user_id)
 
 
 COMMAND = Command(

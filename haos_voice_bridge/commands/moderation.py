@@ -67,3 +67,13 @@ def is_in_call(request: Request, user_id: str) -> bool:
         return False
     lost = (dropped.participant for dropped in call.dropped)
     return any(who.user_id == user_id for who in (*call.participants, *lost))
+
+
+def not_here(request: Request, user_id: str) -> str:
+    """The sentence about somebody with no device on our SFU."""
+    if request.call is not None and request.call.holds(user_id):
+        return (
+            "{are} in the call by another server's media, out of my reach. Who is banned from the "
+            "room is out of its call, too."
+        )
+    return "{are} not in the call."

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from haos_voice_bridge.commands.command import Answer, Command, Request
-from haos_voice_bridge.commands.moderation import Answering, Verdict, told_of, untouchable
+from haos_voice_bridge.commands.moderation import Answering, Verdict, not_here, told_of, untouchable
 from haos_voice_bridge.commands.places import room_named
 from haos_voice_bridge.commands.questions import Asking, StandingIn, ask
 from haos_voice_bridge.commands.targets import Unclear, people_named
@@ -71,7 +71,7 @@ def _wrong_room(request: Request, room: Room, mover: Standing) -> str | None:
 def _judged(request: Request, who: Standing, room: Room) -> Asking[Verdict]:
     call = request.call
     if call is None or all(here.user_id != who.user_id for here in call.participants):
-        return None, "{are} not in the call."
+        return None, not_here(request, who.user_id)
     there = yield from ask(StandingIn(room.room_id, who.user_id))
     if (reason := obstacle(room, there)) is not None:
         return None, f"cannot be moved: {reason}"

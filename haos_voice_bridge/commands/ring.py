@@ -23,7 +23,7 @@ def run(request: Request) -> Steps:
     told = _told(able, refusals)
     if not able:
         return (request.reply(told),)
-    devices = tuple(p.device_id for p in call.participants if p.user_id == caller.user_id)
+    devices = tuple(p.device_id for p in call.everybody if p.user_id == caller.user_id)
     member = yield from ask(CallMember(request.room.room_id, caller.user_id, devices))
     plan = RingPlan(tuple(Callee(person.user_id, person.name) for person in able), member)
     return (RingAsked(request.now, caller.user_id, caller.name, plan), request.reply(told))

@@ -33,13 +33,13 @@ def _order(room: Room) -> tuple[int, bool, str, str]:
 
 
 def _people(room: Room) -> int:
-    return len(room.call.participants) if isinstance(room.call, Active) else 0
+    return len(room.call.everybody) if isinstance(room.call, Active) else 0
 
 
 def _summary(rooms: Sequence[Room], chats: int) -> str:
     channels = sum(room.is_channel for room in rooms)
     calls = [room.call for room in rooms if isinstance(room.call, Active)]
-    people = sum(len(call.participants) for call in calls)
+    people = sum(len(call.everybody) for call in calls)
     return (
         f"Rooms: {len(rooms)}, with a voice channel: {channels}, calls: {len(calls)}, "
         f"people in them: {people}, direct chats: {chats}"

@@ -5,7 +5,6 @@ from dataclasses import replace
 from haos_voice_bridge.core.call import (
     Active,
     Admission,
-    Place,
     Room,
     is_in_call,
     places_taken,
@@ -55,7 +54,8 @@ def judge(
         return room, (refuse(request, refusal),)
     identity = identity_of(request.user_id, request.device_id)
     grant = grant_for(room, standing)
-    room = hold_place(room, identity, request.user_id, grant, now)
+    place = Admission(identity, request.user_id, now + HOLD_MS, grant.sources, grant.can_hear)
+    room = hold_place(room, replace(place, rings_itself=request.rings_itself), now)
     return room, (
         Admit(
             key=f"token:{request.cause}",
@@ -85,19 +85,15 @@ def _shown_by(room: Room, event: JoinRequested, site: Site) -> str:
     return identity_of(puppet.user_id, event.request.device_id)
 
 
-def hold_place(
-    room: Room, identity: str, user_id: str, grant: Grant, now: int, origin: Place | None = None
-) -> Room:
+def hold_place(room: Room, place: Admission, now: int) -> Room:
     """Note that a device was handed a token."""
     valid = [a for a in room.admissions if a.until > now]
     # A token that was used opens another connection for as long as it is valid.
-    earlier = [a for a in (*valid, *room.used) if a.identity == identity and a.until > now]
+    earlier = [a for a in (*valid, *room.used) if a.identity == place.identity and a.until > now]
+    grant = Grant(place.sources, place.can_hear)
     is_sure = all(a.is_sure and Grant(a.sources, a.can_hear) == grant for a in earlier)
-    admission = Admission(
-        identity, user_id, now + HOLD_MS, grant.sources, grant.can_hear, is_sure, origin
-    )
-    others = (a for a in valid if a.identity != identity)
-    return replace(room, admissions=(*others, admission))
+    others = (a for a in valid if a.identity != place.identity)
+    return replace(room, admissions=(*others, replace(place, is_sure=is_sure)))
 
 
 def malformed(room: Room, event: JoinMalformed, now: int) -> tuple[Room, tuple[Effect, ...]]:

@@ -9,6 +9,7 @@ from haos_voice_bridge.core.effects import Effect, SendMessage
 from haos_voice_bridge.core.events import Media
 from haos_voice_bridge.core.history import Span
 from haos_voice_bridge.core.limits import Asked
+from haos_voice_bridge.core.membership import Membership
 from haos_voice_bridge.core.puppets import Puppet
 from haos_voice_bridge.core.restraints import Restraint
 from haos_voice_bridge.core.rings import Ring, RingPlan, Rung, RungByClient
@@ -19,6 +20,13 @@ GATHER_MS = 2_000
 """Joins and leaves within this time become one line in the thread."""
 RETURN_MS = 30_000
 """Whoever drops and is back within this time never left."""
+GHOST_MS = 30_000
+"""A membership whose device is not on our SFU for so long is a ghost."""
+RENAME_MS = 3_000
+"""Nor who goes to come back under another name: Element Call, where others are in the call,
+connects under a hash to hear them and, as soon as it may speak, under its device's identity."""
+BRIEF_MS = 15_000
+"""Only a connection under a hash that was no longer than this may have been for that."""
 
 Action = Literal["joined", "left", "moved", "removed", "disconnected"]
 
@@ -97,10 +105,20 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A participant whose connection was lost at `at` and who may be back."""
+    """A participant whose connection was lost, or ended, at `at` and who may be back.
+
+    Attributes:
+        action: What it was, if they do not come back.
+    """
 
     participant: Participant
     at: int
+    action: Action = "disconnected"
+
+    @property
+    def until(self) -> int:
+        """So long they may come back."""
+        return self.at + (RETURN_MS if self.action == "disconnected" else RENAME_MS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +159,8 @@ class Active:
         lines: How many lines the thread has.
         rings: Who was rung for this call; `ring_plan`: who is to be.
         edits: How often the running call's card was edited.
+        elsewhere: Who takes part by another SFU, as their MatrixRTC memberships say; none of these
+            devices is in `participants`.
     """
 
     call_id: str
@@ -161,7 +181,13 @@ class Active:
     rings: tuple[Ring, ...] = ()
     ring_plan: RingPlan | None = None
     edits: int = 0
+    elsewhere: tuple[Participant, ...] = ()
     kind: Literal["active"] = "active"
+
+    @property
+    def everybody(self) -> tuple[Participant, ...]:
+        """All devices in the call, on whichever SFU."""
+        return (*self.participants, *self.elsewhere)
 
     def present(self, identity: str) -> Participant | None:
         """The participant of that identity who is connected."""
@@ -176,8 +202,8 @@ class Active:
         return next((d for d in self.dropped if d.participant.identity == identity), None)
 
     def holds(self, user_id: str) -> bool:
-        """Whether a device of the user is connected, or dropped and may come back."""
-        here = (*self.participants, *(lost.participant for lost in self.dropped))
+        """Whether a device of the user is in the call, or dropped and may come back."""
+        here = (*self.everybody, *(lost.participant for lost in self.dropped))
         return any(participant.user_id == user_id for participant in here)
 
     def ringing(self, user_id: str) -> Ring | None:
@@ -206,6 +232,7 @@ class Admission:
     Attributes:
         is_sure: No other token of the device, with other rights, may be used in its stead.
         origin: Where a moderator moves the device from.
+        rings_itself: A MatrixRTC client asked for it, which may ring people by itself.
     """
 
     identity: str
@@ -215,6 +242,7 @@ class Admission:
     can_hear: bool = True
     is_sure: bool = True
     origin: Place | None = None
+    rings_itself: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,11 +280,13 @@ class Room:
         direct: Whose direct chat with the bot this is.
         greeted: The bot has said there what it is.
         rung: The newest rings that members' own clients sent.
-        rung_lately: Whom the bot rang in the last minutes, in whichever call.
+        rung_lately: Whom the bot or a member's client rang in the last minutes, in whichever call.
         restraints: What moderators laid on users here, in the call or not.
         moves: Devices on their way to another room's call.
         puppets: Those that show devices of the call that runs.
         channel: The last good `io.haos.voice.channel`; None where the room never had one.
+        memberships: What devices say by MatrixRTC events; `knows_memberships`: those from before
+            the bot came were read.
     """
 
     room_id: str
@@ -284,6 +314,8 @@ class Room:
     encrypted: bool = False
     told_unreadable: bool = False
     puppets: tuple[Puppet, ...] = ()
+    memberships: tuple[Membership, ...] = ()
+    knows_memberships: bool = False
 
     @property
     def settings(self) -> Channel:
@@ -324,15 +356,24 @@ def places_taken(room: Room, now: int, *, but: str) -> int:
 
 def due(room: Room) -> int | None:
     """When the room needs a `Tick`, if at all."""
+    memberships = _memberships_due(room)
     if not isinstance(room.call, Active):
-        return None
+        return memberships
     call = room.call
     rings = (ring.until for ring in call.rings if ring.state == "ringing")
-    returns = (lost.at + RETURN_MS for lost in call.dropped)
+    returns = (lost.until for lost in call.dropped)
     planned = call.ring_plan.at if call.ring_plan else None
     moves = (move.until for move in room.moves)
     looks = (puppet.look_at for puppet in room.puppets if puppet.shown)
-    return _earliest((call.roster_due, call.changes_due, planned, *rings, *returns, *moves, *looks))
+    own = (call.roster_due, call.changes_due, planned, *rings, *returns, *moves)
+    return _earliest((memberships, *own, *looks))
+
+
+def _memberships_due(room: Room) -> int | None:
+    ends = (one.expires_ts for one in room.memberships)
+    absent = (one.absent_since for one in room.memberships if not one.cleared)
+    looks = (since + GHOST_MS for since in absent if since is not None)
+    return _earliest((*ends, *looks))
 
 
 def _earliest(moments: Iterable[int | None]) -> int | None:

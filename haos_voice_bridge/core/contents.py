@@ -57,12 +57,15 @@ def roster(call: Active, restraints: Sequence[Restraint] = ()) -> dict[str, Any]
         "call_id": call.call_id,
         "started_ts": call.started_ts,
         "started_by": call.started_by,
-        "count": len(call.participants),
+        "count": len(call.everybody),
         "revision": call.revision,
         "participants": [],
     }
     held = {restraint.user_id: restraint for restraint in restraints}
-    entries = (_roster_entry(who, held.get(who.user_id)) for who in call.participants)
+    entries = (
+        *(_roster_entry(who, held.get(who.user_id)) for who in call.participants),
+        *({**_roster_entry(who, None), "elsewhere": True} for who in call.elsewhere),
+    )
     content["participants"] = _fitting(entries, EVENT_BYTES - len(_compact(content)))
     return content
 
@@ -127,7 +130,7 @@ def running_card(call: Active, link: str) -> dict[str, Any]:
 def _now(call: Active) -> tuple[str, str]:
     """What is told of a running call, and its state: how ringing goes, until somebody comes."""
     started = f"{call.started_name} started a call."
-    stays = [*(p.user_id for p in call.participants), *(span.user_id for span in call.spans)]
+    stays = [*(p.user_id for p in call.everybody), *(span.user_id for span in call.spans)]
     if any(user_id != call.started_by for user_id in stays):
         return started, "active"
     if ringing := _rung(call, "ringing"):

@@ -383,6 +383,21 @@ class PartPuppet:
 
 
 @dataclass(frozen=True, slots=True)
+class ClearMembership:
+    """Empty a MatrixRTC membership in the room's state, if it is still the event `event_id`.
+
+    `until`: then the decision is out of date, and is made anew (ms).
+    """
+
+    key: str
+    event_type: str
+    state_key: str
+    event_id: str
+    until: int
+    kind: Literal["clear_membership"] = "clear_membership"
+
+
+@dataclass(frozen=True, slots=True)
 class SetFlag:
     """A switch of the whole installation; written in the transaction that saves the command."""
 
@@ -423,6 +438,7 @@ Effect = (
     | ShowPuppet
     | HidePuppet
     | PartPuppet
+    | ClearMembership
 )
 
 

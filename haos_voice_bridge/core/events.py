@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from haos_voice_bridge.core.channel import BadField, Channel
+from haos_voice_bridge.core.membership import Said
 from haos_voice_bridge.core.permissions import Role, Standing
 from haos_voice_bridge.core.request import JoinRequest, Reply
 from haos_voice_bridge.core.restraints import Measure, Restraint
-from haos_voice_bridge.core.rings import RingPlan
+from haos_voice_bridge.core.rings import Callee, RingPlan
 
 Departure = Literal["left", "dropped", "removed"]
 """By their own will; connection lost (may come back); taken out by a moderator or the bridge."""
@@ -223,20 +224,74 @@ class RingAsked:
 
 @dataclass(frozen=True, slots=True)
 class RingDeclined:
-    """Somebody who is rung does not want to come."""
+    """Somebody who is rung does not want to come.
+
+    Attributes:
+        event_id: The notification of a member's own client that was declined, if it was one.
+        cause: The command by which they declined, so that nobody else has told their callers.
+    """
 
     user_id: str
     at: int
+    event_id: str = ""
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ClientRang:
-    """A member's own client rings people; `rings_all`: the whole room."""
+    """A member's own client rings people.
 
+    Attributes:
+        event_id: The notification, which a decline names.
+        lifetime: How long it rings (ms).
+        quiet: Of those rung, who wants no word of ours about calls.
+    """
+
+    event_id: str
     by: str
-    user_ids: tuple[str, ...]
-    rings_all: bool
+    callees: tuple[Callee, ...]
     at: int
+    lifetime: int
+    quiet: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipSaid:
+    """A MatrixRTC membership began, changed or ended.
+
+    Attributes:
+        standing: The user's, if it was asked for; else what was known of them holds.
+        ring_plan: Whom to ring if this starts a call.
+    """
+
+    said: Said
+    standing: Standing | None = None
+    ring_plan: RingPlan | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipsRead:
+    """What the room held of memberships when the bot came, or began to read them."""
+
+    told: tuple[MembershipSaid, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SfuLooked:
+    """The SFU was asked who is there because a membership may be a ghost; it may be any identity.
+
+    `answering_since`: since when it has answered whatever it was asked (ms).
+    """
+
+    identities: frozenset[str]
+    answering_since: int
+
+
+@dataclass(frozen=True, slots=True)
+class GhostStays:
+    """A membership that was to be cleared was not, since the decision had become old."""
+
+    event_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,5 +409,9 @@ Event = (
     | MoveTold
     | PuppetRemoved
     | PuppetCleared
+    | MembershipSaid
+    | MembershipsRead
+    | SfuLooked
+    | GhostStays
     | Tick
 )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from haos_voice_bridge.core.events import CommandGiven, Event
+from haos_voice_bridge.core.membership import Said
 from haos_voice_bridge.core.permissions import Standing
 
 
@@ -45,4 +46,33 @@ class Declines:
     at: int
 
 
-Hint = Event | WithStanding | WithSettings | Recount | Recheck | Declines
+@dataclass(frozen=True, slots=True)
+class RangByClient:
+    """A member's own client rings people; `rings_all`: the whole room."""
+
+    event_id: str
+    by: str
+    user_ids: tuple[str, ...]
+    rings_all: bool
+    at: int
+    lifetime: int
+
+
+@dataclass(frozen=True, slots=True)
+class CameBack:
+    """A user is joined to the Matrix room, maybe anew."""
+
+    user_id: str
+
+
+Hint = (
+    Event
+    | WithStanding
+    | WithSettings
+    | Recount
+    | Recheck
+    | Declines
+    | RangByClient
+    | CameBack
+    | Said
+)

@@ -28,6 +28,7 @@ class JoinRequest:
         cause: Names the request uniquely, across redeliveries; answers derive their ids from it.
         asked_ts: When it was asked, in ms since the epoch.
         public_key: A P-256 public key as JWK, already checked to be a point of the curve.
+        rings_itself: A MatrixRTC client asks, which may ring people by itself.
     """
 
     cause: str
@@ -37,6 +38,7 @@ class JoinRequest:
     asked_ts: int
     public_key: Mapping[str, str]
     reply: Reply = "state"
+    rings_itself: bool = False
 
 
 @dataclass(frozen=True, slots=True)

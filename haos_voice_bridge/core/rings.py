@@ -43,7 +43,9 @@ class Ring:
 
     Attributes:
         by: The caller, and `caller`, their name.
-        key: The key of the notification that rings them; it may ring others too.
+        key: The key of the notification that rings them, or the event id (`$…`) of the one by which
+            the caller's own client does; it may ring others too.
+        tells: Word is left for them if they miss the call.
     """
 
     user_id: str
@@ -54,6 +56,12 @@ class Ring:
     at: int
     until: int
     state: RingState = "ringing"
+    tells: bool = True
+
+    @property
+    def is_by_client(self) -> bool:
+        """The caller's own client rings them, not the bot."""
+        return self.key.startswith("$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +74,19 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class RungByClient:
-    """A ring that a member's own client sent; no `user_id`: it rings the whole room."""
+    """One person whom a member's own client rings.
+
+    Attributes:
+        event_id: The notification, which a decline names.
+        tells: Word is left for them if they miss the call.
+        declined: They declined, perhaps before the bridge knew of the call.
+    """
 
     by: str
     user_id: str
     at: int
+    event_id: str = ""
+    name: str = ""
+    lifetime: int = RING_MS
+    tells: bool = False
+    declined: bool = False

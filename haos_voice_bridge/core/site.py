@@ -20,6 +20,7 @@ class Site:
         is_draining: For maintenance: calls that run go on, and nobody new comes in.
         bot_user_id: The bot's.
         puppets: How puppets are called; None: there are none.
+        own_foci: The addresses of our token service and our SFU, as MatrixRTC members name them.
     """
 
     public_url: str
@@ -29,6 +30,11 @@ class Site:
     is_draining: bool = False
     bot_user_id: str = ""
     puppets: PuppetNames | None = None
+    own_foci: tuple[str, ...] = ()
+
+    def is_own(self, focus: str) -> bool:
+        """Whether a MatrixRTC member of this focus publishes on our SFU."""
+        return _plain(focus) in {_plain(own) for own in self.own_foci}
 
     def entry_link(self, code: str) -> str:
         """A link that opens a session for one person, once."""
@@ -37,3 +43,10 @@ class Site:
     def link(self, room_id: str) -> str:
         """Where a person goes to join the room's call."""
         return f"{self.public_url}/#/room/{quote(room_id, safe='')}"
+
+
+def _plain(url: str) -> str:
+    """Clients differ in the slash at the end and in the case of the host."""
+    scheme, separator, rest = url.strip().rstrip("/").partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme.lower()}{separator}{host.lower()}{slash}{path}"

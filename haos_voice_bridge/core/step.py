@@ -6,7 +6,7 @@ One function an event; `match` without a wildcard, so that the type checker name
 from dataclasses import replace
 
 from haos_voice_bridge.core import admission
-from haos_voice_bridge.core.call import Outcome, Room
+from haos_voice_bridge.core.call import Active, Outcome, Room
 from haos_voice_bridge.core.events import (
     BotInvited,
     BotJoined,
@@ -15,10 +15,13 @@ from haos_voice_bridge.core.events import (
     ChannelChanged,
     ClientRang,
     Event,
+    GhostStays,
     JoinMalformed,
     JoinRequested,
     MediaChanged,
     MemberLeft,
+    MembershipSaid,
+    MembershipsRead,
     Moderated,
     MovedAway,
     MovedHere,
@@ -33,12 +36,17 @@ from haos_voice_bridge.core.events import (
     RoomEncrypted,
     RoomNamed,
     RoomUpgraded,
+    SfuLooked,
     StrangerSeen,
     Tick,
 )
 from haos_voice_bridge.core.rules import (
     channel,
+    client_rings,
     due,
+    elsewhere,
+    ghosts,
+    members,
     moderation,
     moves,
     people,
@@ -54,6 +62,9 @@ def step(room: Room, event: Event, now: int, site: Site) -> Outcome:
     """Apply one event; `now` is in milliseconds since the epoch, and nothing breaks if it jumps."""
     before = room
     room, effects = _apply(room, event, now, site)
+    room, told = elsewhere.follow(before, room, event, now, site)
+    room = ghosts.noted(room, now, site)
+    effects = (*effects, *told)
     room, rung = ringing.follow(before, room, now, site)
     between = room
     room, flushed = due.flush(room, now)
@@ -80,31 +91,31 @@ def _apply(room: Room, event: Event, now: int, site: Site) -> Outcome:  # noqa: 
         case RoomUpgraded():
             return channel.upgraded(room, event)
         case RightsSeen():
-            return people.rights_seen(room, event)
+            return people.rights_seen(members.rights_seen(room, event), event)
         case MemberLeft():
-            return people.member_left(room, event)
+            return people.member_left(members.member_left(room, event), event)
         case JoinRequested():
             return admission.judge(room, event, now, site)
         case JoinMalformed():
             return admission.malformed(room, event, now)
         case ParticipantJoined():
-            return people.participant_joined(room, event, now, site)
+            return _joined(room, event, now, site)
         case ParticipantLeft():
-            return people.participant_left(room, event)
+            return _left(room, event, now, site)
         case StrangerSeen():
             return people.stranger_seen(room, event)
         case MediaChanged():
             return people.media_changed(room, event), ()
         case CallStopped():
-            return channel.stopped(room, event)
+            return channel.stopped(members.dismissed(room), event)
         case RingAsked():
             return ringing.asked(room, event, now)
         case RingDeclined():
-            return ringing.declined(room, event), ()
+            return ringing.declined(room, event, now)
         case ClientRang():
-            return ringing.rung_by_client(room, event), ()
+            return client_rings.rung_by_client(room, event), ()
         case Moderated():
-            return moderation.moderated(room, event, now)
+            return _moderated(room, event, now)
         case MovedAway():
             return moves.moved_away(room, event, now)
         case MovedHere():
@@ -115,8 +126,16 @@ def _apply(room: Room, event: Event, now: int, site: Site) -> Outcome:  # noqa: 
             return puppets.removed(room, event, now)
         case PuppetCleared():
             return puppets.cleared(room, event), ()
+        case MembershipSaid():
+            return members.said(room, event), ()
+        case MembershipsRead():
+            return members.read(room, event), ()
+        case SfuLooked():
+            return ghosts.looked(room, event, now)
+        case GhostStays():
+            return ghosts.stays(room, event, now), ()
         case Tick():
-            return room, ()
+            return ghosts.waits_anew(room, now), ()
 
 
 def _bot_joined(room: Room, event: BotJoined, site: Site) -> Outcome:
@@ -125,3 +144,24 @@ def _bot_joined(room: Room, event: BotJoined, site: Site) -> Outcome:
         return room, effects
     room, told = encrypted(room, site)
     return room, (*effects, *told)
+
+
+def _joined(room: Room, event: ParticipantJoined, now: int, site: Site) -> Outcome:
+    outcome = people.participant_joined(room, event, now, site)
+    going_on = elsewhere.joins(room, event)
+    call = outcome[0].call
+    if going_on is room or not isinstance(call, Active) or not call.present(event.identity):
+        return outcome
+    # Only who may come in anyhow: anybody can say that they take part elsewhere.
+    return people.participant_joined(going_on, event, now, site)
+
+
+def _left(room: Room, event: ParticipantLeft, now: int, site: Site) -> Outcome:
+    going_on = elsewhere.stays(room, event, now, site)
+    return people.participant_left(room, event) if going_on is None else (going_on, ())
+
+
+def _moderated(room: Room, event: Moderated, now: int) -> Outcome:
+    if event.action == "kick":
+        room = members.dismissed(room, event.user_id)
+    return moderation.moderated(room, event, now)

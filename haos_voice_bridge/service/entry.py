@@ -96,26 +96,37 @@ class Entry:
             raise NotLetIn(refusal)
 
     async def admission(
-        self, room_id: str, user_id: str, device_id: str, cause: str, *, by_link: bool = False
+        self,
+        room_id: str,
+        user_id: str,
+        device_id: str,
+        cause: str,
+        *,
+        rings_itself: bool = False,
+        by_link: bool = False,
     ) -> Admit:
-        """The decision, with its place in the call saved; `cause` names the request uniquely."""
+        """The decision, with its place in the call saved.
+
+        `cause` names the request uniquely; `rings_itself` says that a MatrixRTC client asks.
+        """
+        now = self._clock.now_ms()
+        request = JoinRequest(
+            cause, cause, user_id, device_id, now, public_key={}, rings_itself=rings_itself
+        )
         names = self._site.puppets
         puppet = names.of(user_id) if by_link and names and self.has_puppets else None
         for _ in range(TRIES - 1):
             try:
-                return await self._decide(room_id, user_id, device_id, cause, puppet)
+                return await self._decide(room_id, request, puppet)
             except Overtaken:
                 continue
-        return await self._decide(room_id, user_id, device_id, cause, puppet)
+        return await self._decide(room_id, request, puppet)
 
-    async def _decide(
-        self, room_id: str, user_id: str, device_id: str, cause: str, puppet_id: str | None
-    ) -> Admit:
+    async def _decide(self, room_id: str, request: JoinRequest, puppet_id: str | None) -> Admit:
         before = await self._store.load(room_id)
-        standing = await self._facts.standing(room_id, user_id)
+        standing = await self._facts.standing(room_id, request.user_id)
         puppet = await self._facts.standing(room_id, puppet_id) if puppet_id else None
         now = self._clock.now_ms()
-        request = JoinRequest(cause, cause, user_id, device_id, now, public_key={})
         site = await site_now(self._site, self._store)
         room, effects = step(before, JoinRequested(request, standing, puppet), now, site)
         # The answer is given here, not by the outbox; whatever else was due is owed as ever.

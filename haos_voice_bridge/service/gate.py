@@ -55,7 +55,9 @@ class RoomGate:
     async def _enter(self, ask: Ask) -> Admission:
         now = self._clock.now_ms()
         cause = f"openid:{ask.identity}:{now}"
-        admit = await self._entry.admission(ask.room_id, ask.user_id, ask.device_id, cause)
+        admit = await self._entry.admission(
+            ask.room_id, ask.user_id, ask.device_id, cause, rings_itself=True
+        )
         if ask.identity != identity_of(ask.user_id, ask.device_id):
             # Before the token is out: whoever comes under this name is known by then.
             await self._identities.remember(

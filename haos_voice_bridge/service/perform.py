@@ -7,6 +7,7 @@ from haos_voice_bridge.core import contents
 from haos_voice_bridge.core.admission import refuse
 from haos_voice_bridge.core.effects import (
     Admit,
+    ClearMembership,
     ClearStatus,
     CloseMediaRoom,
     Content,
@@ -56,6 +57,7 @@ from haos_voice_bridge.ports import (
 from haos_voice_bridge.service.channels import ChannelMaker
 from haos_voice_bridge.service.doctor import Doctor
 from haos_voice_bridge.service.echoes import Echoes
+from haos_voice_bridge.service.ghosts import clear_ghost
 from haos_voice_bridge.service.links import LinkSender
 from haos_voice_bridge.service.mover import Mover
 from haos_voice_bridge.service.puppets import Puppeteer
@@ -96,7 +98,7 @@ class Performer:
         self._bot_user_id = bot_user_id
         self._mover = Mover(hands.media, hands.tokens, hands.clock, self._tell)
 
-    async def perform(self, owed: Owed) -> str:  # noqa: PLR0911, PLR0912 (one an effect)
+    async def perform(self, owed: Owed) -> str:  # noqa: PLR0911, PLR0912, PLR0915 (one an effect)
         """Do it, and give the event id of what was sent, if a message was."""
         bot, room_id, effect = self._hands.bot, owed.room_id, owed.effect
         match effect:
@@ -122,6 +124,8 @@ class Performer:
                 return await self._hands.links.revoke(room_id, effect)
             case SetState():
                 await bot.set_state(room_id, effect.event_type, effect.state_key, effect.content)
+            case ClearMembership():
+                await clear_ghost(bot, self._hands.clock, self._hands.arrived, room_id, effect)
             case MergeState():
                 return await self._merge(room_id, effect)
             case Admit():

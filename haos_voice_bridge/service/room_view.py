@@ -45,7 +45,7 @@ class RoomView:
         """The room and its call as they are now (docs/protocol.md §5)."""
         room, standing = await self.admitted(room_id, user_id)
         call = room.call if isinstance(room.call, Active) else None
-        users = {user_id, *(p.user_id for p in (call.participants if call else ()))}
+        users = {user_id, *(p.user_id for p in (call.everybody if call else ()))}
         profiles = {user: await self._profile(room_id, user) for user in sorted(users)}
         return {
             "room_id": room_id,

@@ -17,9 +17,11 @@ from haos_voice_bridge.core.events import (
     JoinRequested,
     MovedHere,
     ParticipantJoined,
+    SfuLooked,
     Tick,
 )
 from haos_voice_bridge.core.hints import Hint, Recount, WithStanding
+from haos_voice_bridge.core.rules.ghosts import is_overdue
 from haos_voice_bridge.core.site import Site
 from haos_voice_bridge.core.step import step
 from haos_voice_bridge.errors import Unavailable
@@ -27,6 +29,7 @@ from haos_voice_bridge.ports import Arrival, NewArrival
 from haos_voice_bridge.service.claimed import claimed
 from haos_voice_bridge.service.commander import Commander
 from haos_voice_bridge.service.draining import site_now
+from haos_voice_bridge.service.ghosts import Answering
 from haos_voice_bridge.service.informer import Informer
 from haos_voice_bridge.service.pace import Pace
 from haos_voice_bridge.service.world import Settings, World
@@ -72,7 +75,8 @@ class Rooms:
         self._agenda = _Agenda()
         self._pace = Pace()
         self._started = False
-        self._informer = Informer(world, settings.bot_user_id)
+        self._answering = Answering(world.clock)
+        self._informer = Informer(world, settings.bot_user_id, settings.site)
         self._commander = Commander(world, settings)
         self._lanes = Lanes[str](scope, self._claimed, "room")
 
@@ -113,12 +117,21 @@ class Rooms:
 
     async def recount_all(self) -> None:
         """Compare every call that we know of or that LiveKit knows of with the other's word."""
-        for name in await self._world.media.occupied():
+        for name in await self._occupied():
             if (room_id := await self._world.store.room_of_livekit(name)) is not None:
                 self._agenda.recount.add(room_id)
         self._agenda.recount.update(await self._world.store.active_rooms())
         for room_id in list(self._agenda.recount):
             self._lanes.wake(room_id)
+
+    async def _occupied(self) -> Sequence[str]:
+        try:
+            names = await self._world.media.occupied()
+        except Unavailable:
+            self._answering.note(answered=False)
+            raise
+        self._answering.note(answered=True)
+        return names
 
     async def _look_at_calls(self) -> None:
         """Mute, camera and screen come by no webhook."""
@@ -147,12 +160,17 @@ class Rooms:
                 self._set_timer(room_id, moment)
 
     async def _compare_memberships(self) -> None:
-        """A transaction may have been lost with an old database: ask which rooms the bot is in."""
+        """A transaction may have been lost with an old database: ask which rooms the bot is in.
+
+        And where it was before it could read MatrixRTC memberships, they are read now.
+        """
         joined = await self._world.facts.joined_rooms()
         now = self._world.clock.now_ms()
-        unknown = [
-            room_id for room_id in joined if (await self._world.store.load(room_id)).bot != "joined"
-        ]
+        rooms = [await self._world.store.load(room_id) for room_id in joined]
+        for room in rooms:
+            if room.bot == "joined" and not room.knows_memberships:
+                self._lanes.wake(room.room_id)
+        unknown = [room.room_id for room in rooms if room.bot != "joined"]
         await self.accept(
             [
                 NewArrival(f"found:{room_id}:{now}", room_id, "internal", {"kind": "found"})
@@ -188,14 +206,32 @@ class Rooms:
         if room_id in self._agenda.recheck:
             await self._recheck(room_id)
         room = await self._world.store.load(room_id)
+        if room.bot == "joined" and not room.knows_memberships:
+            # Not before the room is known to be ours: its rules hold from then on.
+            await self._decide(room, [await self._informer.memberships(room_id)], None)
+            return True
         now = self._world.clock.now_ms()
         if (moment := due(room)) is None:
             return False
         if moment > now:
             self._set_timer(room_id, moment)
             return False
-        await self._decide(room, [Tick()], None)
+        if is_overdue(room, now) and (looked := await self._look_for_ghosts(room_id)):
+            await self._decide(room, [looked], None)
+        else:
+            await self._decide(room, [Tick()], None)
         return True
+
+    async def _look_for_ghosts(self, room_id: str) -> SfuLooked | None:
+        """Who is there, whatever their name; None: the SFU does not say."""
+        try:
+            seen = await self._world.media.participants(room_id)
+        except Unavailable as error:
+            logger.debug("ghosts in %s are looked for later: %s", room_id, error)
+            self._answering.note(answered=False)
+            return None
+        names = frozenset(name for one in seen for name in (one.identity, one.hashed) if name)
+        return SfuLooked(names, self._answering.since)
 
     async def _handle(self, arrival: Arrival) -> None:
         try:
@@ -242,6 +278,7 @@ class Rooms:
             events = await self._informer.differences(room)
         except Unavailable as error:
             logger.debug("room %s is recounted later: %s", room_id, error)
+            self._answering.note(answered=False)
             return False
         self._agenda.recount.discard(room_id)
         changed = await self._decide(room, events, None)

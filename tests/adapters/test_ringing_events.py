@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from haos_voice_bridge.adapters.matrix.ringing import DECLINE, NOTIFICATION
 from haos_voice_bridge.adapters.matrix.translate import internal, matrix_event
-from haos_voice_bridge.core.events import ClientRang, RingDeclined
-from haos_voice_bridge.core.hints import Declines
+from haos_voice_bridge.core.events import RingDeclined
+from haos_voice_bridge.core.hints import Declines, RangByClient
+from haos_voice_bridge.core.rings import RING_MS
 from tests.adapters.raw import READING, arrival, event, odd
 from tests.fakes.people import ANA, BEN, BOT, NOW
 
@@ -22,6 +23,10 @@ def mentioning(*user_ids, **more):
     return {"notification_type": "ring", "m.mentions": {"user_ids": list(user_ids), **more}}
 
 
+def rang(user_ids, *, rings_all=False, lifetime=RING_MS):
+    return RangByClient("$e", ANA, user_ids, rings_all, AT, lifetime)
+
+
 def test_both_are_worth_storing_but_our_own():
     for event_type in (NOTIFICATION, DECLINE):
         assert READING.wants(event(event_type, {}), in_direct=False)
@@ -30,13 +35,19 @@ def test_both_are_worth_storing_but_our_own():
 
 
 def test_a_ring_names_people_or_the_room():
-    assert read(NOTIFICATION, mentioning(BEN)) == ClientRang(ANA, (BEN,), False, AT)
-    assert read(NOTIFICATION, mentioning(room=True)) == ClientRang(ANA, (), True, AT)
+    assert read(NOTIFICATION, mentioning(BEN)) == rang((BEN,))
+    assert read(NOTIFICATION, mentioning(room=True)) == rang((), rings_all=True)
+
+
+def test_it_rings_for_as_long_as_it_says_and_half_a_minute_at_most():
+    for said, lifetime in [(5_000, 5_000), (90_000, RING_MS), (0, RING_MS), ("5", RING_MS)]:
+        assert read(NOTIFICATION, {**mentioning(BEN), "lifetime": said}).lifetime == lifetime
 
 
 def test_the_newer_draft_is_read_too():
-    content = {"application": {"notification_type": "ring"}, "m.mentions": {"user_ids": [BEN]}}
-    assert read(NOTIFICATION, content) == ClientRang(ANA, (BEN,), False, AT)
+    inner = {"type": "m.call", "notification_type": "ring", "lifetime": 9_000}
+    content = {"application": inner, "m.mentions": {"user_ids": [BEN]}}
+    assert read(NOTIFICATION, content) == rang((BEN,), lifetime=9_000)
 
 
 @pytest.mark.parametrize(
@@ -70,4 +81,4 @@ def test_nothing_odd_breaks_the_reader(event_type, mentions, relates, inner):
 
 def test_a_decline_that_was_passed_on():
     note = {"kind": "declined", "user_id": BEN, "at": NOW}
-    assert internal(arrival(note, "internal")) == RingDeclined(BEN, NOW)
+    assert internal(arrival(note, "internal")) == RingDeclined(BEN, NOW, cause="$key")

@@ -18,7 +18,7 @@ from haos_voice_bridge.core.events import (
     MemberLeft,
     RoomNamed,
 )
-from haos_voice_bridge.core.hints import WithSettings, WithStanding
+from haos_voice_bridge.core.hints import CameBack, WithSettings, WithStanding
 from haos_voice_bridge.core.permissions import Role
 from haos_voice_bridge.core.request import JoinRequest
 from tests.adapters.raw import (
@@ -65,7 +65,9 @@ def test_of_others_only_their_leaving_matters():
     for gone in ("leave", "ban"):
         raw = state("m.room.member", {"membership": gone}, BEN)
         assert read(raw) == MemberLeft("$e", BEN, NOW - 100)
-    for other in ("join", "invite", "knock", None, 7):
+    raw = state("m.room.member", {"membership": "join"}, BEN)
+    assert read(raw) == CameBack(BEN), "what they said before may count again"
+    for other in ("invite", "knock", None, 7):
         assert read(state("m.room.member", {"membership": other}, BEN)) is None
     assert read(event("m.room.member", {"membership": "leave"})) is None, "no state key"
 

@@ -268,7 +268,7 @@ async def test_a_ring_refers_to_the_callers_membership_and_none_follows_their_ow
         await ann.invite(room_id, person.user_id)
         await person.join(room_id)
     async with in_call(await ann.admission(room_id)):
-        await card_starts(ann, room_id, "active")
+        await card_starts(ann, room_id, "ringing")
         said = await ann.say(room_id, f"!voice ring {ben.user_id} {cleo.user_id}")
         assert "was rung already" in await ann.reply_to(room_id, said)
         first, second = await until(lambda: _two(ann, room_id))

@@ -24,6 +24,7 @@ class FakeBot(Peer):
         self.rooms = set()
         self.aliases, self.directs = {}, {}
         self.invited = []
+        self.cleared = []
 
     async def join(self, room_id):
         async with self.doing("join", room_id):
@@ -44,6 +45,10 @@ class FakeBot(Peer):
             if self.state.get(place) != content:
                 self.state[place] = content
                 self.written.append((*place, content))
+
+    async def clear_state(self, room_id, event_type, state_key, event_id):
+        async with self.doing("clear_state", state_key):
+            self.cleared.append((event_type, state_key, event_id))
 
     async def merge_state(self, room_id, event_type, state_key, changes):
         async with self.doing("merge_state", event_type):

@@ -18,6 +18,7 @@ class FakeFacts(Peer):
         self.events = {}
         self.name = "Lounge"
         self.call_members = {}
+        self.told = []
 
     async def standing(self, room_id, user_id):
         async with self.doing("standing", user_id):
@@ -47,6 +48,10 @@ class FakeFacts(Peer):
     async def call_member(self, room_id, user_id, device_ids):
         async with self.doing("call_member", user_id):
             return self.call_members.get(user_id, "")
+
+    async def rtc_members(self, room_id, now):
+        async with self.doing("rtc_members", room_id):
+            return list(self.told)
 
     async def settings(self, room_id, event_id):
         async with self.doing("settings", room_id):

@@ -22,7 +22,13 @@ ROOM = "!lounge:hs"
 ANA, BEN, CLEO, BOT = "@ana:hs", "@ben:hs", "@cleo:hs", "@voice:hs"
 NOW = 1_790_000_000_000
 PUPPETS = PuppetNames("_voice_", "hs")
-SITE = Site("https://voice.hs", "hs", bot_user_id=BOT, puppets=PUPPETS)
+SITE = Site(
+    "https://voice.hs",
+    "hs",
+    own_foci=("https://voice.hs/livekit/jwt", "wss://sfu.hs"),
+    bot_user_id=BOT,
+    puppets=PUPPETS,
+)
 KEY = {"kty": "EC", "crv": "P-256", "x": "x", "y": "y"}
 
 
@@ -73,7 +79,7 @@ def play(room: Room, *events: object):
     """Apply events, each at its own `at`; the room and all effects."""
     effects = []
     for event in events:
-        now = getattr(event, "at", NOW)
+        now = getattr(getattr(event, "said", event), "at", NOW)
         room, more = step(room, event, now, SITE)
         effects += more
     return room, effects

@@ -3,8 +3,10 @@
 import pytest
 
 from haos_voice_bridge.core.channel import Channel
+from haos_voice_bridge.service.entry import Entry
 from tests.adapters.raw import event
-from tests.fakes.people import ANA, BEN, BOT, CLEO, ROOM
+from tests.fakes.fake_media import FakeTokens
+from tests.fakes.people import ANA, BEN, BOT, CLEO, ROOM, SITE
 from tests.fakes.virtual_time import in_virtual_time
 from tests.flows.bridge import Outside, running, until
 from tests.flows.test_crashes import Restarting, tell
@@ -113,6 +115,18 @@ async def test_a_ring_of_the_callers_own_client_is_not_doubled(tmp_path):
         await bridge.scope.pause(10)
         assert rings(outside) == []
         await bridge.hears(outside.says("!voice end"))
+
+
+@in_virtual_time
+async def test_a_token_of_the_token_service_is_for_a_client_that_may_ring_by_itself(tmp_path):
+    outside = two_alone()
+    async with running(tmp_path, outside) as bridge:
+        entry = Entry(bridge.world, FakeTokens(outside.clock), SITE, bridge.rooms.saved)
+        await entry.admission(ROOM, ANA, "DEV", "openid:1", rings_itself=True)
+        await calls(bridge, with_token=False)
+        await bridge.scope.pause(2)
+        assert rings(outside) == []
+        await until(lambda: rings(outside), 5)
 
 
 @in_virtual_time

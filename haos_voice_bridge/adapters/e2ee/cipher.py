@@ -163,7 +163,7 @@ class Cipher:
             raise KeyMissing("its key belongs to no known device of the sender")
         if RELATES in content:
             shown = {**shown, RELATES: content[RELATES]}
-        outer = ("event_id", "room_id", "sender", "origin_server_ts")
+        outer = ("event_id", "room_id", "sender", "origin_server_ts", "msc4354_sticky")
         kept = {name: event[name] for name in outer if name in event}
         return {**kept, "type": str(opened.type), "content": shown}
 

@@ -96,6 +96,20 @@ class MatrixBot:
             Method.PUT, Path.v3.rooms[room_id].state[event_type][state_key], content
         )
 
+    async def clear_state(
+        self, room_id: str, event_type: str, state_key: str, event_id: str
+    ) -> None:
+        """Empty a state event, if it is still this one; none is success."""
+        path = Path.v3.rooms[room_id].state[event_type][state_key]
+        try:
+            event = await self._client.request(Method.GET, path, query={"format": "event"})
+        except Rejected as error:
+            if error.errcode != "M_NOT_FOUND":
+                raise
+            return
+        if event.get("event_id") == event_id:
+            await self._client.request(Method.PUT, path, {})
+
     async def merge_state(
         self, room_id: str, event_type: str, state_key: str, changes: Content
     ) -> None:

@@ -106,6 +106,11 @@ class MatrixClient:
             raise Unavailable(f"the homeserver does not answer: {_reason(error)}") from error
         return cast("dict[str, Any]", answer)
 
+    async def request_list(self, path: PathBuilder) -> list[Any]:
+        """Read what is a list, not an object; raises as `request` does."""
+        answer: object = await self.request(Method.GET, path)
+        return answer if isinstance(answer, list) else []
+
 
 class _Api(HTTPAPI):
     """mautrix's client with our errors: its own leave out `retry_after_ms`."""
@@ -127,19 +132,19 @@ class _Api(HTTPAPI):
                 if body is None:
                     raise Unavailable(f"{method} {url.path}: the answer is not JSON")
                 return body, response
-            raise _error(method, url, response, body or {})
+            raise _error(method, url, response, body if isinstance(body, dict) else {})
 
 
 def _reason(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-async def _json(response: aiohttp.ClientResponse) -> dict[str, Any] | None:
+async def _json(response: aiohttp.ClientResponse) -> dict[str, Any] | list[Any] | None:
     try:
         body = await response.json(content_type=None)
     except ValueError:
         return None
-    return body if isinstance(body, dict) else None
+    return body if isinstance(body, dict | list) else None
 
 
 def _error(

@@ -1,14 +1,21 @@
 """What the homeserver says of a room, now: asked at every decision, so never out of date."""
 
 import asyncio
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 from mautrix.api import Method, Path, PathBuilder
 
 from haos_voice_bridge.adapters.matrix.client import MatrixClient
+from haos_voice_bridge.adapters.matrix.memberships import (
+    is_membership,
+    membership_said,
+    sent_at,
+)
 from haos_voice_bridge.core.channel import channel_from
 from haos_voice_bridge.core.events import BotJoined
+from haos_voice_bridge.core.membership import STICKY_TYPE, Said
 from haos_voice_bridge.core.permissions import (
     Membership,
     PowerLevels,
@@ -88,6 +95,21 @@ class RoomFacts:
                 if event.get("content") and event.get("sender") == user_id:
                     return str(event.get("event_id", ""))
         return ""
+
+    async def rtc_members(self, room_id: str, now: int) -> Sequence[Said]:
+        """What devices say about being in the call, the oldest first; `now`: ms since the epoch."""
+        room = Path.v3.rooms[room_id]
+        sticky = {"dir": "b", "limit": "100", "filter": json.dumps({"types": [STICKY_TYPE]})}
+        try:
+            state = await self._client.request_list(room.state)
+            newest_first = (await self._read(room.messages, sticky) or {}).get("chunk", [])
+        except Rejected:
+            return []  # the bot is not in the room; those who say it from now on are heard
+        events = [*state, *reversed(newest_first)]
+        said_by = ((str(event.get("sender", "")), event) for event in events)
+        people = (event for sender, event in said_by if self._is_somebody(sender))
+        read = (membership_said(e, sent_at(e, now)) for e in people if is_membership(e))
+        return [said for said in read if said is not None]
 
     async def _joined(self, room_id: str) -> tuple[Mapping[str, Any], PowerLevels]:
         members, levels, create = await asyncio.gather(

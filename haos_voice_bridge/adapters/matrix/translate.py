@@ -10,12 +10,14 @@ from typing import Any
 from haos_voice_bridge.adapters.matrix import ringing
 from haos_voice_bridge.adapters.matrix.command_text import addressed, thread_of, typed
 from haos_voice_bridge.adapters.matrix.join_request import JOIN, join_again, join_request
+from haos_voice_bridge.adapters.matrix.memberships import is_membership, membership_said, sent_at
 from haos_voice_bridge.core.channel import channel_from
 from haos_voice_bridge.core.events import (
     BotInvited,
     BotLeft,
     ChannelChanged,
     CommandGiven,
+    GhostStays,
     MemberLeft,
     MovedHere,
     MoveTold,
@@ -26,7 +28,7 @@ from haos_voice_bridge.core.events import (
     RoomNamed,
     RoomUpgraded,
 )
-from haos_voice_bridge.core.hints import Hint, Recheck, WithSettings, WithStanding
+from haos_voice_bridge.core.hints import CameBack, Hint, Recheck, WithSettings, WithStanding
 from haos_voice_bridge.core.permissions import Role, Standing, role_of
 from haos_voice_bridge.core.puppets import CALL_MEMBER, PuppetNames, identity_in_key
 from haos_voice_bridge.core.text import shown_name
@@ -76,7 +78,7 @@ class Reading:
             return not event.get("content")  # emptied, which may not be meant
         if event_type in (JOIN, ringing.NOTIFICATION, ringing.DECLINE):
             return event.get("sender") != self.bot_user_id
-        return event_type in STATE and "state_key" in event
+        return (event_type in STATE and "state_key" in event) or is_membership(event)
 
     def owner_of(self, user_id: object) -> str | None:
         """Whose puppet that is; None for anybody else."""
@@ -105,7 +107,7 @@ def matrix_event(  # noqa: PLR0911, PLR0912 (one a type of event)
     content = event.get("content")
     if not (isinstance(sender, str) and isinstance(event_id, str) and isinstance(content, dict)):
         return None
-    at = _moment(event.get("origin_server_ts"), arrival.received_ts)
+    at = sent_at(event, arrival.received_ts)
     match event.get("type"):
         case "m.room.member":
             return _member(reading, event, sender, at)
@@ -130,20 +132,23 @@ def matrix_event(  # noqa: PLR0911, PLR0912 (one a type of event)
                 return None
             return join_request(event_id, sender, content, at)
         case ringing.NOTIFICATION if sender != reading.bot_user_id:
-            return ringing.client_rang(sender, content, at)
+            return ringing.client_rang(sender, event_id, content, at)
         case ringing.DECLINE:
             return ringing.declines(sender, content, at)
         case "m.room.message":
             return _command(reading, content, sender, event_id)
         case _:
-            return None
+            return membership_said(event, at) if is_membership(event) else None
 
 
 def internal(arrival: Arrival) -> Hint | None:
     """Read our own notes."""
     readers: dict[str, Callable[[Arrival], Hint]] = {
         "join_again": join_again,
-        "declined": lambda arrival: RingDeclined(arrival.payload["user_id"], arrival.payload["at"]),
+        "declined": lambda arrival: RingDeclined(
+            arrival.payload["user_id"], arrival.payload["at"], cause=arrival.key
+        ),
+        "ghost_stays": lambda arrival: GhostStays(arrival.payload["event_id"]),
         "found": lambda arrival: WithSettings(arrival.key),
         "moved_here": _moved_here,
         "move_told": _move_told,
@@ -177,12 +182,19 @@ def _member(reading: Reading, event: Mapping[str, Any], sender: str, at: int) ->
     if not isinstance(user_id, str):
         return None
     membership = event["content"].get("membership")
+    if (owner := reading.owner_of(user_id)) is not None:
+        is_put_out = membership in ("leave", "ban") and sender != user_id
+        return PuppetRemoved(event_id, user_id, owner, at) if is_put_out else None
     if user_id != reading.bot_user_id:
-        gone = membership in ("leave", "ban")
-        return _left(reading, event_id, user_id, sender, at) if gone else None
-    match membership:
+        return _other_member(user_id, event_id, membership, at)
+    return _bot_member(reading, event, sender, at)
+
+
+def _bot_member(reading: Reading, event: Mapping[str, Any], sender: str, at: int) -> Hint | None:
+    event_id, content = str(event["event_id"]), event["content"]
+    match content.get("membership"):
         case "invite":
-            is_direct = event["content"].get("is_direct") is True
+            is_direct = content.get("is_direct") is True
             return BotInvited(event_id, sender, role_of(sender, reading.permissions), is_direct)
         case "join":
             return WithSettings(event_id)
@@ -192,10 +204,10 @@ def _member(reading: Reading, event: Mapping[str, Any], sender: str, at: int) ->
             return None
 
 
-def _left(reading: Reading, event_id: str, user_id: str, sender: str, at: int) -> Hint | None:
-    if (owner := reading.owner_of(user_id)) is None:
+def _other_member(user_id: str, event_id: str, membership: object, at: int) -> Hint | None:
+    if membership in ("leave", "ban"):
         return MemberLeft(event_id, user_id, at)
-    return PuppetRemoved(event_id, user_id, owner, at) if sender != user_id else None
+    return CameBack(user_id) if membership == "join" else None
 
 
 def _command(
@@ -213,10 +225,3 @@ def _command(
         return CommandGiven(event_id, command, standing, thread)
 
     return WithStanding(sender, given)
-
-
-def _moment(said: object, received: int) -> int:
-    """A sender's clock may be wrong; what it says counts only if it is not in the future."""
-    if isinstance(said, int) and not isinstance(said, bool) and 0 < said < received:
-        return said
-    return received

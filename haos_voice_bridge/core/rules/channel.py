@@ -84,6 +84,7 @@ def bot_left(room: Room, event: BotLeft) -> Outcome:
     records = tuple(effect for effect in effects if isinstance(effect, RecordCall))
     unsaid = tuple(effect for effect in effects if isinstance(effect, SendMessage))
     room = replace(room, bot="absent", admissions=(), channel=None)
+    room = replace(room, memberships=(), knows_memberships=False)
     return replace(room, unsaid=(*room.unsaid, *unsaid)), (*records, *closing)
 
 

@@ -37,7 +37,7 @@ def gone(room: Room, identity: str, at: int, action: Action, place: Place | None
         spans=(*call.spans, here.until(at)),
     )
     room = replace(room, call=roster_changed(noted(call, here, action, at, place)))
-    return _end_if_empty(room)
+    return end_if_empty(room)
 
 
 def give_up(
@@ -62,7 +62,7 @@ def give_up(
         spans=(*call.spans, lost.participant.until(left_ts)),
     )
     room = replace(room, call=noted(call, lost.participant, action, left_ts, place))
-    return _end_if_empty(room)
+    return end_if_empty(room)
 
 
 def swapped(call: Active, now_as: Participant) -> tuple[Participant, ...]:
@@ -85,9 +85,10 @@ def roster_changed(call: Active) -> Active:
     return replace(call, roster_due=(call.roster_ts or 0) + ROSTER_GAP_MS)
 
 
-def _end_if_empty(room: Room) -> Outcome:
+def end_if_empty(room: Room) -> Outcome:
+    """The call is over when nobody is in it, or may come back."""
     call = room.call
-    if not isinstance(call, Active) or call.participants or call.dropped:
+    if not isinstance(call, Active) or call.everybody or call.dropped:
         return room, ()
     ended_ts = max((span.left_ts for span in call.spans), default=call.started_ts)
     return end_call(room, ended_ts, "empty")
@@ -98,13 +99,13 @@ def end_call(room: Room, at: int, how: HowEnded) -> Outcome:
     call = room.call
     if not isinstance(call, Active):
         return room, ()
-    for here in call.participants:
+    for here in call.everybody:
         call = replace(call, spans=(*call.spans, here.until(at)))
         call = noted(call, here, "left", at)
     for lost in call.dropped:
         call = replace(call, spans=(*call.spans, lost.participant.until(lost.at)))
-        call = noted(call, lost.participant, "disconnected", lost.at)
-    call = replace(call, participants=(), dropped=())
+        call = noted(call, lost.participant, lost.action, lost.at)
+    call = replace(call, participants=(), elsewhere=(), dropped=())
     record = CallRecord(
         call_id=call.call_id,
         started_ts=call.started_ts,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from haos_voice_bridge.core import contents
-from haos_voice_bridge.core.call import GATHER_MS, RETURN_MS, ROSTER_GAP_MS, Active, Outcome, Room
+from haos_voice_bridge.core.call import GATHER_MS, ROSTER_GAP_MS, Active, Outcome, Room
 from haos_voice_bridge.core.effects import Effect, SetState
 from haos_voice_bridge.core.rules.departures import give_up, line
 from haos_voice_bridge.core.rules.moderation import overdue_moves
@@ -15,8 +15,8 @@ def flush(room: Room, now: int) -> Outcome:
     effects: list[Effect] = list(ended)
     if isinstance(room.call, Active):
         for lost in room.call.dropped:
-            if lost.at + RETURN_MS <= now:
-                room, more = give_up(room, lost.participant.identity)
+            if lost.until <= now:
+                room, more = give_up(room, lost.participant.identity, lost.action)
                 effects += more
     call = room.call
     if not isinstance(call, Active):

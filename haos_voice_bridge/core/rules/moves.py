@@ -7,8 +7,14 @@ The device connects there and leaves here; else it is taken out (see `moderation
 from dataclasses import replace
 
 from haos_voice_bridge.core import contents
-from haos_voice_bridge.core.admission import DECISION_MS, hold_place, may_not_start, refusal_for
-from haos_voice_bridge.core.call import Active, Move, Outcome, Place, Room
+from haos_voice_bridge.core.admission import (
+    DECISION_MS,
+    HOLD_MS,
+    hold_place,
+    may_not_start,
+    refusal_for,
+)
+from haos_voice_bridge.core.call import Active, Admission, Move, Outcome, Place, Room
 from haos_voice_bridge.core.effects import PushToken, SendMessage, TellRoom
 from haos_voice_bridge.core.events import MovedAway, MovedHere, MoveNews, MoveTold
 from haos_voice_bridge.core.grants import grant_for
@@ -88,7 +94,9 @@ def moved_here(room: Room, event: MovedHere, now: int, site: Site) -> Outcome:
         return room, (told,)
     grant = grant_for(room, event.standing)
     origin = Place(event.from_room_id, event.from_name, is_origin=True)
-    room = hold_place(room, event.identity, user_id, grant, now, origin)
+    until = now + HOLD_MS
+    place = Admission(event.identity, user_id, until, grant.sources, grant.can_hear, origin=origin)
+    room = hold_place(room, place, now)
     push = PushToken(
         key=f"push:{event.cause}:{event.identity}",
         identity=event.identity,

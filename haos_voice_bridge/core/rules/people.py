@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from haos_voice_bridge.core import admission, contents
+from haos_voice_bridge.core import admission
 from haos_voice_bridge.core.call import (
+    BRIEF_MS,
     ENDINGS,
-    RETURN_MS,
     Action,
     Active,
     Admission,
@@ -20,7 +20,7 @@ from haos_voice_bridge.core.call import (
     Room,
     is_in_call,
 )
-from haos_voice_bridge.core.effects import Effect, RemoveParticipant, SendMessage, SetSources
+from haos_voice_bridge.core.effects import Effect, RemoveParticipant, SetSources
 from haos_voice_bridge.core.events import (
     Departure,
     MediaChanged,
@@ -31,13 +31,11 @@ from haos_voice_bridge.core.events import (
     StrangerSeen,
 )
 from haos_voice_bridge.core.grants import EVERYTHING, Grant, grant_for
-from haos_voice_bridge.core.ids import call_id_of
 from haos_voice_bridge.core.permissions import Standing
 from haos_voice_bridge.core.restraints import restraint_on
 from haos_voice_bridge.core.rings import RingPlan
-from haos_voice_bridge.core.rules import ringing
+from haos_voice_bridge.core.rules import puppets, ringing
 from haos_voice_bridge.core.rules.departures import (
-    card_key,
     give_up,
     gone,
     noted,
@@ -45,6 +43,7 @@ from haos_voice_bridge.core.rules.departures import (
     swapped,
 )
 from haos_voice_bridge.core.rules.moves import move_of, told_of_move
+from haos_voice_bridge.core.rules.starting import begun, new_call
 from haos_voice_bridge.core.site import Site
 
 CONNECTIONS = 4
@@ -141,21 +140,8 @@ def _start_call(
     now: int,
     site: Site,
 ) -> Outcome:
-    call = Active(
-        # The count too: a connection that outlives its call may start the next one.
-        call_id=call_id_of(f"{room.room_id}|{first.sid}|{room.calls}", first.since),
-        started_ts=first.since,
-        started_by=first.user_id,
-        started_name=first.name,
-        timeline=room.settings.timeline,
-        participants=(),
-    )
-    call = replace(_enter(call, first, origin), ring_plan=plan)
-    room, rings = ringing.as_planned(replace(room, call=call, calls=room.calls + 1), now)
-    if call.timeline == "quiet" or not isinstance(room.call, Active):
-        return room, rings
-    card = contents.running_card(room.call, site.link(room.room_id))
-    return room, (SendMessage(card_key(call.call_id), card), *rings)
+    call = _enter(new_call(room, first), first, origin)
+    return begun(room, call, plan, now, site)
 
 
 def _enter(call: Active, arrived: Participant, origin: Place | None) -> Active:
@@ -164,7 +150,7 @@ def _enter(call: Active, arrived: Participant, origin: Place | None) -> Active:
         return _connected_anew(call, before, arrived)
     lost = call.lost(arrived.identity)
     dropped = tuple(d for d in call.dropped if d is not lost)
-    if lost is not None and arrived.since - lost.at < RETURN_MS:
+    if lost is not None and arrived.since < lost.until:
         back = replace(arrived, since=lost.participant.since, name=lost.participant.name)
         call = replace(call, participants=(*call.participants, back), dropped=dropped)
     else:
@@ -173,7 +159,7 @@ def _enter(call: Active, arrived: Participant, origin: Place | None) -> Active:
         call = replace(call, participants=(*call.participants, arrived))
         action: Action = "moved" if origin else "joined"
         call = noted(call, arrived, action, arrived.since, origin)
-    return roster_changed(replace(call, peak=max(call.peak, len(call.participants))))
+    return roster_changed(replace(call, peak=max(call.peak, len(call.everybody))))
 
 
 def _connected_anew(call: Active, before: Participant, arrived: Participant) -> Active:
@@ -219,24 +205,41 @@ def participant_left(room: Room, event: ParticipantLeft) -> Outcome:
     here = room.call.present(event.identity)
     lost = room.call.lost(event.identity)
     if lost is not None and lost.participant.sid == event.sid and event.departure != "dropped":
-        # A recount missed them first (a track ends just before); now we hear that they meant it.
-        action, place = _how(room, event.identity, event.departure)
-        return give_up(room, event.identity, action, at=event.at, place=place)
+        return _meant(room, room.call, lost, event)
     if here is None or not here.has(event.sid):
         # Told twice, about a connection that was replaced since, or before its beginning is told.
         return _kept_ending(room, event), ()
     if rest := [connection for connection in here.connections if connection.sid != event.sid]:
         return replace(room, call=_over(room.call, here, rest)), ()
     move = move_of(room, event.identity)
-    if event.departure == "dropped" and not (move and move.arrived):
+    is_dropped = event.departure == "dropped"
+    if (is_dropped or _may_come_renamed(here, event)) and not (move and move.arrived):
+        lost = Dropped(here, event.at, "disconnected" if is_dropped else "left")
         call = replace(
             room.call,
             participants=tuple(p for p in room.call.participants if p is not here),
-            dropped=(*room.call.dropped, Dropped(here, event.at)),
+            dropped=(*room.call.dropped, lost),
         )
         return replace(room, call=roster_changed(call)), ()
     action, place = _how(room, event.identity, event.departure)
     return gone(room, event.identity, event.at, action, place)
+
+
+def _meant(room: Room, call: Active, lost: Dropped, event: ParticipantLeft) -> Outcome:
+    """A recount missed them first (a track ends just before); now we hear that they meant it."""
+    if _may_come_renamed(lost.participant, event):
+        others = tuple(d for d in call.dropped if d is not lost)
+        left = replace(lost, at=min(event.at, lost.at), action="left")
+        return replace(room, call=replace(call, dropped=(*others, left))), ()
+    action, place = _how(room, event.identity, event.departure)
+    return give_up(room, event.identity, action, at=event.at, place=place)
+
+
+def _may_come_renamed(here: Participant, event: ParticipantLeft) -> bool:
+    """Whether somebody goes who was there under a hash, and for a moment; a puppet's name stays."""
+    was_brief = event.at - here.connected < BRIEF_MS
+    is_hashed = bool(here.hashed) and not puppets.name_of(here)
+    return event.departure == "left" and is_hashed and was_brief
 
 
 def stranger_seen(room: Room, event: StrangerSeen) -> Outcome:

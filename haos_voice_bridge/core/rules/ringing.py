@@ -6,23 +6,23 @@ from typing import Literal
 from haos_voice_bridge.core import contents
 from haos_voice_bridge.core.call import Active, Outcome, Room
 from haos_voice_bridge.core.effects import Effect, SendDirect, SendEvent, SendMessage
-from haos_voice_bridge.core.events import ClientRang, RingAsked, RingDeclined
+from haos_voice_bridge.core.events import RingAsked, RingDeclined
 from haos_voice_bridge.core.rings import (
     MOST_RUNG,
     OFTEN,
-    OFTEN_MS,
     RING_MS,
     Callee,
     Ring,
     RingPlan,
     RingState,
     Rung,
-    RungByClient,
 )
+from haos_voice_bridge.core.rules.client_rings import rung_lately, taken_up
 from haos_voice_bridge.core.rules.departures import card_key
 from haos_voice_bridge.core.site import Site
 
 NOTIFICATION = "org.matrix.msc4075.rtc.notification"
+DECLINE = "org.matrix.msc4310.rtc.decline"
 
 Obstacle = Literal["in_call", "rung", "often", "too_many"]
 
@@ -34,13 +34,9 @@ def obstacle(room: Room, user_id: str, by: str, now: int) -> Obstacle | None:
         return "in_call"
     if any(ring.user_id == user_id for ring in call.rings) or _client_rings(room, user_id, now):
         return "rung"
-    if sum(rung.user_id == user_id for rung in _rung_lately(room, now)) >= OFTEN:
+    if sum(rung.user_id == user_id for rung in rung_lately(room, now)) >= OFTEN:
         return "often"
     return "too_many" if len(call.rings) >= MOST_RUNG else None
-
-
-def _rung_lately(room: Room, now: int) -> tuple[Rung, ...]:
-    return tuple(rung for rung in room.rung_lately if abs(now - rung.at) < OFTEN_MS)
 
 
 def _client_rings(room: Room, user_id: str, now: int) -> bool:
@@ -60,7 +56,8 @@ def asked(room: Room, event: RingAsked, now: int) -> Outcome:
 
 
 def as_planned(room: Room, now: int) -> Outcome:
-    """Ring whom the start of the call is to ring, once it is time."""
+    """Ring whom the start of the call is to ring, once it is time, and whom nobody else rings."""
+    room = taken_up(room, now)
     call = room.call
     if not isinstance(call, Active) or call.ring_plan is None:
         return room, ()
@@ -84,7 +81,7 @@ def _ring(room: Room, plan: RingPlan, by: str, caller: str, now: int) -> Outcome
     for callee in plan.callees:
         if obstacle(room, callee.user_id, by, now) is None:
             call = replace(call, rings=(*call.rings, _begun(callee, by, caller, key, now)))
-            lately = (*_rung_lately(room, now), Rung(callee.user_id, now))
+            lately = (*rung_lately(room, now), Rung(callee.user_id, now))
             room = replace(room, call=call, rung_lately=lately)
             rung.append(callee.user_id)
     if not rung:
@@ -98,9 +95,23 @@ def _begun(callee: Callee, by: str, caller: str, key: str, now: int) -> Ring:
     return Ring(callee.user_id, callee.name, by, caller, key, now, now + RING_MS)
 
 
-def declined(room: Room, event: RingDeclined) -> Room:
+def declined(room: Room, event: RingDeclined, now: int) -> Outcome:
     """Somebody who is rung does not want to come."""
-    return _over(room, event.user_id, "declined")
+    call = room.call
+    ring = call.ringing(event.user_id) if isinstance(call, Active) else None
+    rung = tuple(
+        replace(one, declined=True)
+        if one.user_id == event.user_id and event.event_id in ("", one.event_id)
+        else one
+        for one in room.rung
+    )
+    room = _over(replace(room, rung=rung), event.user_id, "declined")
+    if ring is None or not ring.is_by_client or not event.cause:
+        return room, ()
+    # By a command: the caller's client hears it by the event that it knows.
+    content = {"io.haos.voice.declined_by": event.user_id}
+    key = f"decline:{event.cause}"
+    return room, (SendEvent(key, DECLINE, content, ring.key, now + RING_MS),)
 
 
 def left_room(room: Room, user_id: str) -> Room:
@@ -118,28 +129,20 @@ def _over(room: Room, user_id: str, state: RingState) -> Room:
     return replace(room, call=replace(call, rings=rings))
 
 
-def rung_by_client(room: Room, event: ClientRang) -> Room:
-    """A member's own client rings people: they need no second ring."""
-    if room.bot != "joined":
-        return room
-    named = ("",) if event.rings_all else event.user_ids
-    kept = (rung for rung in room.rung if event.at - rung.at < RING_MS)
-    new = (RungByClient(event.by, user_id, event.at) for user_id in named)
-    return replace(room, rung=(*kept, *new)[-MOST_RUNG:])
-
-
 def follow(before: Room, room: Room, now: int, site: Site) -> Outcome:
     """What rings come to after a step: answers, time-outs, the card, word to who missed a call."""
     link = site.link(room.room_id)
     old, call = before.call, room.call
     if isinstance(old, Active) and not (isinstance(call, Active) and _same(old, call)):
         waiting = [ring for ring in old.rings if ring.state == "ringing"]
-        return room, tuple(_missed(old, ring, room.name, link) for ring in waiting)
+        return room, tuple(_missed(old, ring, room.name, link) for ring in waiting if ring.tells)
     room, effects = as_planned(room, now)
     if not isinstance(room.call, Active):
         return room, effects
     call, timed_out = _settled(room.call, now)
-    told: tuple[Effect, ...] = tuple(_missed(call, ring, room.name, link) for ring in timed_out)
+    told: tuple[Effect, ...] = tuple(
+        _missed(call, ring, room.name, link) for ring in timed_out if ring.tells
+    )
     call, edit = _card_edit(old, call, link)
     return replace(room, call=call), (*effects, *edit, *told)
 

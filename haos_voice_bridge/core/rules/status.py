@@ -22,6 +22,6 @@ def _local(room: Room, domain: str) -> set[str]:
     call = room.call
     if not isinstance(call, Active):
         return set()
-    users = {participant.user_id for participant in call.participants}
+    users = {participant.user_id for participant in call.everybody}
     users |= {lost.participant.user_id for lost in call.dropped}
     return {user_id for user_id in users if server_of(user_id) == domain}

@@ -16,6 +16,7 @@ from haos_voice_bridge.core.call import (
 from haos_voice_bridge.core.channel import Channel
 from haos_voice_bridge.core.effects import (
     Admit,
+    ClearMembership,
     ClearStatus,
     CloseMediaRoom,
     CreateChannel,
@@ -45,6 +46,7 @@ from haos_voice_bridge.core.effects import (
 )
 from haos_voice_bridge.core.events import Media
 from haos_voice_bridge.core.history import CallRecord, Span
+from haos_voice_bridge.core.membership import Membership
 from haos_voice_bridge.core.request import JoinRequest, Refusal, RefusalCode
 from haos_voice_bridge.core.restraints import Restraint
 from haos_voice_bridge.core.rings import Ring, RingPlan, RungByClient
@@ -88,6 +90,7 @@ actives = st.builds(
     rings=many(st.from_type(Ring)),
     ring_plan=st.none() | st.from_type(RingPlan),
     edits=moments,
+    elsewhere=many(participants),
 )
 rooms = st.builds(
     Room,
@@ -104,6 +107,8 @@ rooms = st.builds(
     rung=many(st.from_type(RungByClient)),
     restraints=many(st.from_type(Restraint)),
     moves=many(st.from_type(Move)),
+    memberships=many(st.from_type(Membership)),
+    knows_memberships=st.booleans(),
 )
 
 requests = st.builds(
@@ -151,6 +156,7 @@ by_kind = {
     StartEcho: st.builds(StartEcho, texts, texts, texts, texts, texts, texts),
     StopEcho: st.builds(StopEcho, texts, texts),
     Examine: st.builds(Examine, texts, texts, texts),
+    ClearMembership: st.builds(ClearMembership, texts, texts, texts, texts, moments),
     SetFlag: st.builds(SetFlag, texts, texts, texts),
     FollowUpgrade: st.builds(FollowUpgrade, texts, texts),
     ShowStatus: st.builds(ShowStatus, texts, texts, texts),

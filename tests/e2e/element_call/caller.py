@@ -82,11 +82,22 @@ class Caller(Hosted):
         """Wait until one voice is heard; its frequency in Hz, and how loud it is."""
 
         async def heard():
-            voices = await self.frame.locator("body").evaluate(EAR)
+            voices = await self._voices()
             assert len(voices) <= 1, "one other is in the call"
             return [voice for voice in voices if voice[1] > AUDIBLE]
 
         return (await until(heard, timeout_s))[0]
+
+    async def hears_nothing(self, timeout_s=10):
+        """Wait until nothing is played at all, not even silence."""
+
+        async def is_silent():
+            return not await self._voices()
+
+        await until(is_silent, timeout_s)
+
+    async def _voices(self):
+        return await self.frame.locator("body").evaluate(EAR)
 
     async def screenshot(self):
         """Into the folder SCREENSHOTS, if that is set."""
@@ -94,7 +105,7 @@ class Caller(Hosted):
             name = f"{self.test}-{self.person.user_id[1:].partition(':')[0]}.png"
             await self.page.screenshot(path=Path(os.environ["SCREENSHOTS"]) / name)
 
-    async def mute(self):
+    async def press_mute(self):
         await self.frame.get_by_test_id("incall_mute").first.click()
 
     async def hang_up(self):

@@ -40,3 +40,10 @@ async def call_is_over(stack, reader, room_id, *people):
         (data["call_id"], names[0], len(names))
     ], calls
     assert [stay[0] for stay in stays] == names, stays
+
+
+async def shown_card(reader, room_id):
+    """`(state, text)` of the room's newest card, as clients show it."""
+    messages = [m["content"] for m in await reader.bot_messages(room_id)]
+    cards = [c.get("m.new_content", c) for c in messages if "io.haos.voice.card" in c]
+    return (cards[-1]["io.haos.voice.card"]["state"], cards[-1]["body"]) if cards else None

@@ -87,7 +87,7 @@ def test_ring_stops_at_twenty():
 def test_decline_stops_what_rings_here():
     room, _ = play(lounge(), calling(BEN))
     declined, reply = typed("decline", by=BEN, room=room)
-    assert declined == RingDeclined(BEN, NOW)
+    assert declined == RingDeclined(BEN, NOW, cause="$c")
     assert said((reply,)) == "You declined Ana's call."
     room, _ = play(room, declined)
     assert said(typed("decline", by=BEN, room=room)) == "Nobody is calling you here just now."

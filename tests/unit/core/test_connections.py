@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from haos_voice_bridge.core import contents
-from haos_voice_bridge.core.call import Active, Idle
+from haos_voice_bridge.core.call import BRIEF_MS, RENAME_MS, Active, Idle
 from haos_voice_bridge.core.effects import RemoveParticipant, SetSources
 from haos_voice_bridge.core.events import (
     Media,
@@ -18,7 +18,7 @@ from haos_voice_bridge.core.events import (
 )
 from haos_voice_bridge.core.reconcile import Seen, differences
 from haos_voice_bridge.core.rules.people import CONNECTIONS
-from tests.fakes.people import ANA, BEN, NOW, asks, joined, left, lounge, play, standing
+from tests.fakes.people import ANA, BEN, CLEO, NOW, asks, joined, left, lounge, play, standing
 
 DEVICE = "@ana:hs:DEV"
 SECOND = 1_000
@@ -61,7 +61,7 @@ def test_a_hashed_participant_is_their_device_in_roster_and_history():
     (entry,) = contents.roster(room.call)["participants"]
     assert (entry["user_id"], entry["device_id"]) == (ANA, "DEV")
     assert entry["identities"] == ["h1"]
-    room, effects = play(room, went("h1", NOW + 5 * SECOND))
+    room, effects = play(room, went("h1", NOW + BRIEF_MS))
     assert room.call == Idle()
     (record,) = [e.record for e in effects if e.kind == "record_call"]
     assert [(span.user_id, span.device_id) for span in record.spans] == [(ANA, "DEV")]
@@ -80,7 +80,7 @@ def test_a_device_is_there_until_the_last_of_its_connections_is_gone():
         for departure in ("left", "dropped"):
             rest, _ = play(room, went(first, NOW + 2 * SECOND, departure))
             assert here(rest) == [DEVICE]
-            rest, _ = play(rest, went(second, NOW + 3 * SECOND))
+            rest, _ = play(rest, went(second, NOW + SECOND + BRIEF_MS))
             assert rest.call == Idle()
 
 
@@ -109,6 +109,37 @@ def test_a_client_that_is_loaded_anew_never_left():
     assert here(after) == [DEVICE]
     assert after.call.participants[0].since == NOW
     assert [change.action for change in after.call.changes] == ["joined"]
+
+
+def called(room, *events):
+    """What the room remembers of Ana and Ben's call, once it is over; and what its thread said."""
+    room, effects = play(room, *events, left(BEN, NOW + 60 * SECOND))
+    (record,) = [e.record for e in effects if e.kind == "record_call"]
+    lines = [e.content for e in effects if "io.haos.voice.presence" in getattr(e, "content", {})]
+    changes = [c for line in lines for c in line["io.haos.voice.presence"]["changes"]]
+    stays = [(s.joined_ts, s.left_ts) for s in record.spans if s.user_id == ANA]
+    return stays, [(c["action"], c["ts"]) for c in changes if c["user_id"] == ANA]
+
+
+def test_who_comes_under_a_hash_and_at_once_under_their_devices_name_came_once():
+    """As Element Call does, in mode `compatibility`, where others are in the call."""
+    over = NOW + 50 * SECOND
+    room, _ = play(lounge(), joined(BEN), came("h1"))
+    renamed = (went("h1", NOW + SECOND), came("", NOW + SECOND), went("", over))
+    expected = [(NOW, over)], [("joined", NOW), ("left", over)]
+    assert called(room, *renamed) == expected
+    missed = went("h1", NOW + SECOND, "dropped")
+    assert called(room, missed, *renamed) == expected, "a recount may have looked in between"
+
+
+def test_who_comes_under_a_hash_for_a_moment_left_when_they_did():
+    room, _ = play(lounge(), joined(BEN), came("h1"))
+    time_goes_by = left(CLEO, NOW + SECOND + RENAME_MS)
+    again = came("", NOW + 10 * SECOND), went("", NOW + 50 * SECOND)
+    stays, changes = called(room, went("h1", NOW + SECOND), time_goes_by, *again)
+    assert stays[0] == (NOW, NOW + SECOND)
+    assert len(stays) == 2
+    assert [action for action, _ in changes] == ["joined", "left", "joined", "left"]
 
 
 def test_what_a_device_shows_is_what_any_of_its_connections_shows():

@@ -18,6 +18,7 @@ from haos_voice_bridge.core.events import (
     Tick,
 )
 from haos_voice_bridge.core.rings import MOST_RUNG, OFTEN, OFTEN_MS, RING_MS, Callee, RingPlan
+from haos_voice_bridge.core.rules.ringing import DECLINE, NOTIFICATION
 from haos_voice_bridge.core.step import step
 from tests.fakes.people import ANA, BEN, CLEO, NOW, SITE, joined, left, lounge, play
 
@@ -38,8 +39,15 @@ def asks_for(*user_ids, by=ANA, at=NOW):
     return RingAsked(at, by, NAMES[by], plan(*user_ids, at=at))
 
 
+def rang(by, *user_ids, at=NOW, event_id="$ring", **more):
+    """A member's own client rings these."""
+    callees = tuple(Callee(user, NAMES[user]) for user in user_ids)
+    return ClientRang(event_id, by, callees, at, RING_MS, **more)
+
+
 def rings(effects):
-    return [effect for effect in effects if isinstance(effect, SendEvent)]
+    sent = [effect for effect in effects if isinstance(effect, SendEvent)]
+    return [effect for effect in sent if effect.event_type == NOTIFICATION]
 
 
 def rung(effects):
@@ -215,17 +223,75 @@ def test_a_ring_by_the_callers_own_client_is_enough():
     room, effects = play(lounge(), calling(BEN, CLEO, at=wait))
     assert rings(effects) == []
     assert due(room) <= wait
-    room, _ = play(room, ClientRang(ANA, (BEN,), False, NOW + SECOND))
+    room, _ = play(room, rang(ANA, BEN, at=NOW + SECOND))
     room, effects = step(room, Tick(), wait, SITE)
     assert rung(effects) == [CLEO]
-    _, effects = play(lounge(), ClientRang(ANA, (), True, NOW - SECOND), calling(BEN))
-    assert rung(effects) == [], "just before the start, and the whole room"
+    _, effects = play(lounge(), rang(ANA, BEN, at=NOW - SECOND), calling(BEN))
+    assert rung(effects) == [], "just before the start"
+
+
+def test_a_clients_ring_is_missed_on_the_card_and_in_the_direct_chat():
+    room, effects = play(lounge(), joined(ANA), rang(ANA, BEN, CLEO, quiet=(CLEO,)))
+    assert cards(effects)[-1] == ("ringing", "Ana is calling Ben and Cleo.")
+    room, effects = step(room, Tick(), NOW + RING_MS, SITE)
+    assert list(told(effects)) == [BEN], "who wants quiet gets no word"
+    _, effects = play(room, left(ANA, NOW + 40 * SECOND))
+    assert cards(effects) == [("missed", "Missed call from Ana")]
+    assert ended_how(effects) == ["missed"]
+
+
+def test_a_clients_ring_from_before_the_call_is_on_its_first_card():
+    _, effects = play(lounge(), rang(ANA, BEN, at=NOW - SECOND), joined(ANA))
+    assert cards(effects) == [("ringing", "Ana is calling Ben.")]
+
+
+def test_where_the_bot_never_rings_it_leaves_no_word_either():
+    room, _ = play(lounge(ring="never"), joined(ANA), rang(ANA, BEN))
+    _, effects = step(room, Tick(), NOW + RING_MS, SITE)
+    assert told(effects) == {}
+    assert cards(effects) == [("active", "Ana started a call. Ben did not answer.")]
+
+
+def test_a_clients_ring_is_answered_or_declined():
+    room, _ = play(lounge(), joined(ANA), rang(ANA, BEN, CLEO))
+    room, _ = play(room, joined(BEN, NOW + SECOND))
+    room, effects = play(room, RingDeclined(CLEO, NOW + SECOND, "$ring"))
+    assert effects == [], "the event was the decline"
+    assert [ring.state for ring in room.call.rings] == ["answered", "declined"]
+
+
+def test_a_clients_ring_that_is_declined_before_the_call_is_known_stays_declined():
+    room, _ = play(lounge(), rang(ANA, BEN), RingDeclined(BEN, NOW, "$ring"), joined(ANA))
+    assert [ring.state for ring in room.call.rings] == ["declined"]
+    _, effects = play(room, left(ANA, NOW + SECOND))
+    assert ended_how(effects) == ["declined"]
+
+
+def test_a_command_declines_a_clients_ring_by_the_event_that_it_knows():
+    room, _ = play(lounge(), joined(ANA), rang(ANA, BEN))
+    _, effects = play(room, RingDeclined(BEN, NOW, cause="$command"))
+    (decline,) = [effect for effect in effects if isinstance(effect, SendEvent)]
+    assert (decline.event_type, decline.target) == (DECLINE, "$ring")
+    assert decline.content == {"io.haos.voice.declined_by": BEN}
+
+
+def test_one_call_rings_nobody_twice_whoever_rings():
+    room, _ = play(lounge(), joined(ANA), rang(ANA, BEN))
+    room, effects = play(room, asks_for(BEN, at=NOW + 2 * RING_MS))
+    assert rung(effects) == []
+    room, _ = play(room, rang(ANA, BEN, at=NOW + 2 * RING_MS, event_id="$again"))
+    assert len(room.call.rings) == 1
+
+
+def test_a_room_without_a_channel_takes_up_no_ring():
+    room, _ = play(replace(lounge(), channel=None), joined(ANA), rang(ANA, BEN))
+    assert room.call.rings == ()
 
 
 def test_a_strangers_ring_and_an_old_one_keep_nobody_from_being_rung():
-    _, effects = play(lounge(), ClientRang(CLEO, (BEN,), False, NOW), calling(BEN))
+    _, effects = play(lounge(), rang(CLEO, BEN), calling(BEN))
     assert rung(effects) == [BEN]
-    _, effects = play(lounge(), ClientRang(ANA, (BEN,), False, NOW - RING_MS), calling(BEN))
+    _, effects = play(lounge(), rang(ANA, BEN, at=NOW - RING_MS), calling(BEN))
     assert rung(effects) == [BEN]
 
 
@@ -255,7 +321,7 @@ class Ringing(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         self.room, self.now, self.effects, self.count = lounge(), NOW, [], 0
-        self.here = {}
+        self.here, self.by_client = {}, set()
 
     def apply(self, event):
         self.room, effects = step(self.room, event, self.now, SITE)
@@ -283,9 +349,11 @@ class Ringing(RuleBasedStateMachine):
     def declines(self, user):
         self.apply(RingDeclined(user, self.now))
 
-    @rule(by=users, callees=several, everybody=st.booleans())
-    def client_rings(self, by, callees, everybody):
-        self.apply(ClientRang(by, tuple(callees), everybody, self.now))
+    @rule(by=users, callees=several)
+    def client_rings(self, by, callees):
+        self.count += 1
+        self.by_client |= set(callees)
+        self.apply(rang(by, *callees, at=self.now, event_id=f"$ring{self.count}"))
 
     @rule(seconds=st.integers(-2, 40))
     def time_passes(self, seconds):
@@ -308,7 +376,7 @@ class Ringing(RuleBasedStateMachine):
 
     @invariant()
     def who_is_told_was_rung(self):
-        assert set(told(self.effects)) <= set(rung(self.effects))
+        assert set(told(self.effects)) <= set(rung(self.effects)) | self.by_client
 
     def teardown(self):
         for _ in range(3):

@@ -23,6 +23,7 @@ from haos_voice_bridge.core.grants import Grant
 from haos_voice_bridge.core.reconcile import Seen, differences
 from haos_voice_bridge.core.restraints import restraint_on
 from haos_voice_bridge.core.step import step
+from tests.fakes.memberships import OURS, THEIRS, says, unsays
 from tests.fakes.people import NOW, SITE, asks, joined, left, lounge, standing
 
 ALL = Grant(("microphone", "camera", "screen_share", "screen_share_audio"))
@@ -30,6 +31,7 @@ USERS = [f"@{name}:hs" for name in ("ana", "ben", "cleo")]
 users = st.sampled_from(USERS)
 devices = st.sampled_from(["A", "B"])
 departures = st.sampled_from(["left", "dropped", "removed"])
+expiries = st.sampled_from([5_000, 35_000])
 
 
 class Calls(RuleBasedStateMachine):
@@ -152,6 +154,42 @@ class Calls(RuleBasedStateMachine):
         if not enabled:
             self.apply(ChannelChanged("$on", self.now, Channel(user_limit=3)))
 
+    @rule(user=users, device=devices, focus=st.sampled_from([OURS, THEIRS]), expires=expiries)
+    def says_so(self, user, device, focus, expires):
+        """By a MatrixRTC membership, wherever its client publishes."""
+        who = standing(user, membership="join" if user in self.members else "leave")
+        self.count += 1
+        event_id = f"$says{self.count}"
+        more = {"focus": focus, "expires": expires, "event_id": event_id}
+        self.apply(says(user, device, at=self.now, who=who, **more))
+
+    @rule(user=users, device=devices)
+    def says_so_no_more(self, user, device):
+        self.apply(unsays(user, device, at=self.now))
+
+    @rule(user=users, device=devices)
+    def listens_here_too(self, user, device):
+        """By a hashed identity, as Element Call does to hear who publishes here."""
+        if f"{user}:{device}" in self.present():
+            return
+        self.count += 1
+        sid = f"PA_{self.count}"
+        self.sfu[f"{user}:{device}"] = ALL
+        who = standing(user, membership="join" if user in self.members else "leave")
+        came = joined(user, self.now, sid=sid, device=device, who=who)
+        self.apply(replace(came, hashed=f"hash{self.count}"))
+        self.apply(left(user, self.now, sid=sid, device=device))
+
+    @invariant()
+    def a_device_is_listed_once_and_only_if_it_may_be(self):
+        call = self.room.call
+        if isinstance(call, Active):
+            devices = [(p.user_id, p.device_id) for p in call.elsewhere]
+            here = {(p.user_id, p.device_id) for p in call.participants}
+            assert len(devices) == len(set(devices))
+            assert not here & set(devices)
+            assert {user for user, _ in devices} <= self.members
+
     def present(self):
         call = self.room.call
         return {p.identity for p in call.participants} if isinstance(call, Active) else set()
@@ -201,7 +239,7 @@ class Calls(RuleBasedStateMachine):
     def an_active_call_has_somebody_or_waits_for_somebody(self):
         call = self.room.call
         if isinstance(call, Active):
-            assert call.participants or call.dropped
+            assert call.everybody or call.dropped
 
     @invariant()
     def what_is_not_done_yet_is_due_soon(self):
