@@ -28,6 +28,7 @@ from haos_voice_bridge.adapters.http.front_page import FrontPage
 from haos_voice_bridge.adapters.http.health import Health
 from haos_voice_bridge.adapters.http.server import HttpServer
 from haos_voice_bridge.adapters.http.web_client import WebClient
+from haos_voice_bridge.adapters.http.well_known import WellKnown, document
 from haos_voice_bridge.adapters.livekit.echo import EchoTests
 from haos_voice_bridge.adapters.livekit.server import LiveKitServer
 from haos_voice_bridge.adapters.livekit.tokens import Tokens
@@ -40,15 +41,18 @@ from haos_voice_bridge.adapters.matrix.intake import Intake
 from haos_voice_bridge.adapters.matrix.join_request import to_device
 from haos_voice_bridge.adapters.matrix.key_intake import KeyIntake
 from haos_voice_bridge.adapters.matrix.presence import Presence
+from haos_voice_bridge.adapters.matrix.puppets import MatrixPuppets
 from haos_voice_bridge.aio import TaskScope
 from haos_voice_bridge.checkup import Patient, doctor_for
 from haos_voice_bridge.client_routes import Serving, serve_client
 from haos_voice_bridge.config.model import Config
 from haos_voice_bridge.core.effects import Queue
 from haos_voice_bridge.core.permissions import Role, role_of
+from haos_voice_bridge.core.puppets import PuppetNames
 from haos_voice_bridge.core.site import Site
 from haos_voice_bridge.matrixrtc import MatrixRtc, Parts
 from haos_voice_bridge.ports import NewArrival
+from haos_voice_bridge.registration import puppet_prefix
 from haos_voice_bridge.service.channels import ChannelMaker
 from haos_voice_bridge.service.delivery import Delivery
 from haos_voice_bridge.service.devices import DeviceMedia
@@ -62,10 +66,13 @@ from haos_voice_bridge.service.members import Membership
 from haos_voice_bridge.service.nudge import Nudge
 from haos_voice_bridge.service.outage import Outage
 from haos_voice_bridge.service.perform import Hands, Performer
+from haos_voice_bridge.service.puppet_media import PuppetMedia
+from haos_voice_bridge.service.puppets import Puppeteer
 from haos_voice_bridge.service.rooms import Rooms
 from haos_voice_bridge.service.statuses import StatusKeeper
 from haos_voice_bridge.service.watch import Watch
 from haos_voice_bridge.service.world import Settings, World
+from haos_voice_bridge.token_service.jobs import Job
 
 logger = logging.getLogger(__name__)
 
@@ -127,18 +134,20 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     livekit = LiveKitServer(session, config.livekit.rpc_url, *livekit_keys)
     watch, inbox, people = Watch(), SqlInbox(database), SqlPeople(database)
     store, identities = SqlStore(database, watch.saved), SqlIdentities(database)
-    media = DeviceMedia(livekit, identities)
     device = await startup.open_device(database, client, claims, config)
     bot = MatrixBot(client, device.device_id, device.cipher.seal) if device else MatrixBot(client)
     tokens = Tokens(config.livekit.url, *livekit_keys, clock)
     profile, permissions = config.appservice.bot, config.bridge.permissions
-    facts = RoomFacts(client, permissions)
+    names = PuppetNames(puppet_prefix(config), config.homeserver.domain)
+    facts = RoomFacts(client, permissions, names)
+    media = DeviceMedia(PuppetMedia(livekit, names), identities)
     reading = translate.Reading(
         config.bot_user_id,
         profile.displayname,
         config.bridge.command_prefix,
         permissions,
         reads_encrypted=device is not None,
+        puppets=names,
     )
 
     async def arrived(arrivals: list[NewArrival]) -> None:
@@ -147,8 +156,19 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     def owed(room_id: str, queue: Queue) -> None:
         delivery.wake(room_id, queue)
 
+    async def hand_over(job: Job) -> None:
+        await rtc.hand_over(job)
+
+    puppeteer = Puppeteer(
+        MatrixPuppets(client, bot),
+        facts,
+        hand_over,
+        clock,
+        service_url=config.livekit_service_url,
+        shown_name=config.matrix_rtc.puppet_name,
+    )
     keeper = StatusKeeper(Presence(client), SqlStatuses(database))
-    site = _site(config, reads_encrypted=device is not None)
+    site = _site(config, names, reads_encrypted=device is not None)
     links = SqlLinks(database)
     sender = LinkSender(
         bot=bot,
@@ -176,6 +196,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
         people=people,
         links=sender,
         channels=channels,
+        puppets=puppeteer,
     )
     peers = _peers(client, livekit, store, scope)
     delivery = Delivery(store, Performer(hands, config.bot_user_id), claims, scope, peers)
@@ -195,7 +216,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
         translators={
             "matrix": partial(translate.matrix_event, reading),
             "to_device": to_device,
-            "livekit": webhook,
+            "livekit": partial(webhook, puppet_of=names.device_of),
             "internal": translate.internal,
             "keys": lambda _: None,  # left from when encryption was enabled
         },
@@ -242,12 +263,15 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     )
     health.add_routes(http.router)
     _page(config).add_routes(http.router)
+    if config.matrix_rtc.well_known.serve:
+        _well_known(config).add_routes(http.router)
 
     await http.start()
     stack.push_async_callback(http.stop)
     await _check(livekit, client, bot, config)
     if device is not None:
         await startup.check_encryption(device, bot, inbox.knows)
+    entry.has_puppets = await startup.check_puppets(client, config)
     client.expect_token_to_hold()
     await _forget_hourly(inbox, store, links, identities, clock, scope)
     if device is not None and encrypted is not None:
@@ -284,7 +308,7 @@ async def _forget_hourly(
     scope.repeat(forget, 3600, name="forget what is done with")
 
 
-def _site(config: Config, *, reads_encrypted: bool) -> Site:
+def _site(config: Config, names: PuppetNames, *, reads_encrypted: bool) -> Site:
     status_domain = config.homeserver.domain if config.bridge.show_status else ""
     return Site(
         public_url=config.bridge.public_url,
@@ -292,6 +316,8 @@ def _site(config: Config, *, reads_encrypted: bool) -> Site:
         prefix=config.bridge.command_prefix,
         reads_encrypted=reads_encrypted,
         has_client=web_client.built() is not None,
+        bot_user_id=config.bot_user_id,
+        puppets=names,
         own_foci=(config.livekit_service_url, config.livekit.url),
     )
 
@@ -301,6 +327,13 @@ def _page(config: Config) -> FrontPage | WebClient:
     if folder is None:
         return FrontPage(config.bot_user_id, config.bridge.command_prefix)
     return WebClient(folder, config.livekit.url, config.bridge.embed_from)
+
+
+def _well_known(config: Config) -> WellKnown:
+    wanted = config.matrix_rtc.well_known
+    service = config.livekit_service_url if config.matrix_rtc.path_prefix else ""
+    homeserver = wanted.homeserver_url or config.homeserver.address
+    return WellKnown(document(homeserver, service, wanted.more))
 
 
 def _peers(
@@ -313,7 +346,7 @@ def _peers(
 
     homeserver = Outage("the homeserver and the database", ask, scope)
     sfu = Outage("LiveKit", livekit.check, scope)
-    from_homeserver: tuple[Queue, ...] = ("matrix", "status", "direct", "report")
+    from_homeserver: tuple[Queue, ...] = ("matrix", "status", "direct", "report", "puppet")
     return {**dict.fromkeys(from_homeserver, homeserver), "media": sfu}
 
 

@@ -1,7 +1,7 @@
 """The checks that fit an installation, put together for the bot and for the command line."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -10,14 +10,24 @@ import aiohttp
 from mautrix.util.async_db import Database
 
 from haos_voice_bridge.adapters.db.checkup import DatabaseCheckup
+from haos_voice_bridge.adapters.db.store import SqlStore
 from haos_voice_bridge.adapters.livekit.checkup import LiveKitCheckup
 from haos_voice_bridge.adapters.livekit.server import LiveKitServer
 from haos_voice_bridge.adapters.matrix.checkup import HomeserverCheckup
 from haos_voice_bridge.adapters.matrix.client import MatrixClient
+from haos_voice_bridge.adapters.matrix.discovery_checkup import DiscoveryCheckup, Places
 from haos_voice_bridge.config.model import Config
+from haos_voice_bridge.core.call import Room
 from haos_voice_bridge.core.checkup import Finding
 from haos_voice_bridge.ports import Clock, RoomFacts
-from haos_voice_bridge.service.doctor import Doctor, set_aside
+from haos_voice_bridge.registration import puppet_prefix
+from haos_voice_bridge.service.doctor import (
+    Check,
+    Doctor,
+    call_member_levels,
+    puppet_rooms,
+    set_aside,
+)
 
 SKEW_S, BAD_SKEW_S = 5.0, 30.0
 """A token lives 60 s: half of it lost to a clock is too much."""
@@ -59,8 +69,46 @@ def doctor_for(patient: Patient) -> Doctor:
                 "What was set aside",
                 partial(set_aside, database.set_aside, patient.facts, config.bot_user_id),
             ),
+            *_discovery(patient),
         ]
     )
+
+
+def _discovery(patient: Patient) -> Sequence[tuple[str, Check]]:
+    """What MatrixRTC clients need; nothing where the bridge is no token service."""
+    config = patient.config
+    if not config.matrix_rtc.path_prefix:
+        return []
+    rooms = SqlStore(patient.database).known_rooms
+    places = Places(config.homeserver.address, config.well_known_url, config.livekit_service_url)
+    found = DiscoveryCheckup(patient.session, patient.client, places)
+    return [
+        (".well-known/matrix/client", found.well_known),
+        ("The homeserver's list of call servers", found.transports),
+        ("What the homeserver can do", found.features),
+        ("The homeserver's OpenID", found.openid),
+        ("The token service", found.service),
+        (
+            "The rooms' levels for MatrixRTC",
+            partial(call_member_levels, rooms, patient.facts, config.bot_user_id),
+        ),
+        *(_puppets(patient, rooms) if config.matrix_rtc.puppet_name else ()),
+    ]
+
+
+def _puppets(
+    patient: Patient, rooms: Callable[[], Awaitable[Sequence[Room]]]
+) -> Sequence[tuple[str, Check]]:
+    config = patient.config
+    example = f"@{puppet_prefix(config)}:{config.homeserver.domain}"
+    homeserver = HomeserverCheckup(patient.client, config.appservice.id)
+    return [
+        ("The registration", partial(homeserver.reserves_puppets, example)),
+        (
+            "The rooms' levels for puppets",
+            partial(puppet_rooms, rooms, patient.facts, config.bot_user_id, example),
+        ),
+    ]
 
 
 async def clock(session: aiohttp.ClientSession, url: str, name: str) -> Sequence[Finding]:

@@ -27,6 +27,7 @@ from haos_voice_bridge.service.entry import Entry
 from haos_voice_bridge.service.gate import RoomGate
 from haos_voice_bridge.token_service.gates import OpenGate
 from haos_voice_bridge.token_service.job_runner import JobRunner, Tools
+from haos_voice_bridge.token_service.jobs import Job
 from haos_voice_bridge.token_service.ports import JobStore
 from haos_voice_bridge.token_service.service import TokenService, World
 
@@ -87,6 +88,14 @@ class MatrixRtc:
         if self._is_on:
             routes = MatrixRtcRoutes(service, self._webhooks.handle, wanted.path_prefix)
             routes.add_routes(router)
+
+    async def hand_over(self, job: Job) -> None:
+        """Put off a leave for as long as the participant is connected.
+
+        Raises:
+            Refused: We are about to stop.
+        """
+        await self._jobs.take_over(job)
 
     @property
     def told(self) -> Callable[[api.WebhookEvent], None]:

@@ -458,6 +458,45 @@ class Statuses(Protocol):
         """The status is the user's again."""
 
 
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What a room's state says of a device: the content, and when it was sent (ms)."""
+
+    content: Content
+    sent_ts: int
+
+
+class PuppetAccounts(Protocol):
+    """What puppets do on the homeserver; each may be done twice."""
+
+    async def prepare(self, user_id: str, device_id: str, name: str, avatar_url: str) -> None:
+        """Make sure that the account, the device and the profile are there."""
+
+    async def enter(self, room_id: str, user_id: str) -> None:
+        """Be in the room, invited by the bot where that is needed."""
+
+    async def part(self, room_id: str, user_id: str, device_ids: Sequence[str]) -> None:
+        """Leave the room, and give up these devices."""
+
+    async def said(self, room_id: str, state_key: str) -> Saying | None:
+        """The membership with this key; None: there never was one."""
+
+    async def say(self, room_id: str, user_id: str, state_key: str, content: Content) -> None:
+        """Set it."""
+
+    async def clear(self, room_id: str, state_key: str) -> None:
+        """Empty it as the bot: a puppet that was put out can say nothing any more."""
+
+    async def guards(self, room_id: str, user_id: str, state_key: str) -> Sequence[str]:
+        """The delayed events that will empty it (MSC4140); `errors.Rejected` if there are none."""
+
+    async def guard(self, room_id: str, user_id: str, state_key: str, delay_ms: int) -> str:
+        """Let the homeserver empty it after a while; the delayed event's ID."""
+
+    async def unguard(self, user_id: str, delay_id: str) -> None:
+        """Take that back; one that is not there is success."""
+
+
 class People(Protocol):
     """What users want of the bridge, whatever the room."""
 

@@ -28,7 +28,7 @@ def build(config: Config) -> dict[str, object]:
         "sender_localpart": sender_localpart(config),
         "rate_limited": False,
         "namespaces": {
-            "users": [{"exclusive": True, "regex": bot}, *_others(config)],
+            "users": [{"exclusive": True, "regex": bot}, _puppets(config), *_others(config)],
             "aliases": [{"exclusive": True, "regex": _aliases(config)}],
             "rooms": [],
         },
@@ -46,6 +46,16 @@ def _aliases(config: Config) -> str:
     """The names of rooms that the bot makes: one that is taken is a room made before."""
     name, domain = re.escape(config.appservice.bot.username), re.escape(config.homeserver.domain)
     return f"#{name}-(dm|room)-[^:]*:{domain}$"
+
+
+def puppet_prefix(config: Config) -> str:
+    """What the names of puppets begin with: those who show people that came by a link."""
+    return f"_{config.appservice.bot.username}_"
+
+
+def _puppets(config: Config) -> dict[str, object]:
+    prefix, domain = re.escape(puppet_prefix(config)), re.escape(config.homeserver.domain)
+    return {"exclusive": True, "regex": f"@{prefix}[^:]*:{domain}$"}
 
 
 def sender_localpart(config: Config) -> str:

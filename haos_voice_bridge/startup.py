@@ -19,6 +19,7 @@ from tenacity import (
 
 from haos_voice_bridge.adapters.livekit.server import LiveKitServer
 from haos_voice_bridge.adapters.matrix.bot import MatrixBot
+from haos_voice_bridge.adapters.matrix.checkup import reserves
 from haos_voice_bridge.adapters.matrix.client import MatrixClient
 from haos_voice_bridge.adapters.matrix.key_intake import PROBE, probe_key
 from haos_voice_bridge.config.model import Config
@@ -33,7 +34,7 @@ from haos_voice_bridge.errors import (
     Unavailable,
 )
 from haos_voice_bridge.ports import Claims
-from haos_voice_bridge.registration import sender_localpart
+from haos_voice_bridge.registration import puppet_prefix, sender_localpart
 
 if TYPE_CHECKING:  # it needs the extra
     from haos_voice_bridge.adapters.e2ee.setup import Device
@@ -133,6 +134,25 @@ def _someone_else(config: Config, reason: str) -> RegistrationError:
         "homeserver.domain and appservice.bot.username must fit the registration: write it anew "
         "with -g into a new file, put that into the homeserver's configuration, and restart it."
     )
+
+
+async def check_puppets(client: MatrixClient, config: Config) -> bool:
+    """Whether there may be puppets: switched on, and reserved by the registration in use."""
+    if not (config.matrix_rtc.puppet_name and config.matrix_rtc.path_prefix):
+        return False
+    example = f"@{puppet_prefix(config)}:{config.homeserver.domain}"
+    try:
+        if await _patiently(lambda: reserves(client, example), PING_PATIENCE_S):
+            return True
+    except Unavailable as error:
+        logger.warning("whether there may be puppets is not known: %s", error)
+        return True
+    logger.warning(
+        "the registration reserves no names for puppets, so MatrixRTC clients will not see who "
+        "comes by a link: write it anew with -g into a new file, put that into the "
+        "homeserver's configuration, and restart it"
+    )
+    return False
 
 
 async def ping(client: MatrixClient, appservice_id: str) -> None:

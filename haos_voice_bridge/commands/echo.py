@@ -5,6 +5,7 @@ from haos_voice_bridge.commands.targets import Unclear
 from haos_voice_bridge.core.call import Participant
 from haos_voice_bridge.core.echo import echo_identity
 from haos_voice_bridge.core.effects import StartEcho, StopEcho
+from haos_voice_bridge.core.rules.puppets import name_of
 
 
 def run(request: Request) -> tuple[Answer, ...]:
@@ -24,12 +25,17 @@ def run(request: Request) -> tuple[Answer, ...]:
         StartEcho(
             key=f"echo:{request.event_id}",
             echo=echo,
-            listener=min(mine, key=_preference).identity,
+            listener=_name(min(mine, key=_preference)),
             reply_to=request.event_id,
             thread=request.given.thread,
             stop=f"{request.lead}echo stop",
         ),
     )
+
+
+def _name(device: Participant) -> str:
+    """What the SFU calls it."""
+    return name_of(device) or device.identity
 
 
 def _preference(device: Participant) -> tuple[bool, int]:

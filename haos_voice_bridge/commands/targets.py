@@ -12,6 +12,7 @@ from haos_voice_bridge.core.text import clipped
 
 MOST = 20
 """People in one command."""
+_USER = re.compile(r"@[^\s,:]+:[^\s,]+")
 _LINK = re.compile(r"https?://matrix\.to/#/(@[^/?\s]+)|matrix:u/([^/?\s]+)")
 
 
@@ -29,12 +30,21 @@ def people_named(request: Request, text: str) -> Asking[tuple[Standing, ...]]:
     if request.bot_user_id in text.replace(",", " ").split():
         raise Unclear("That is me: I run the calls, and am in none.")
     candidates = [person for person in people if person.user_id != request.bot_user_id]
+    text = _by_owner(request, text)
     found = [person for part in text.split(",") for person in _in_part(part.strip(), candidates)]
     if not found:
         raise Unclear(f"Who? Type, for example: {request.lead}{request.line.name} @user:server")
     if len(found) > MOST:
         raise Unclear(f"At most {MOST} people at once.")
     return tuple({person.user_id: person for person in found}.values())
+
+
+def _by_owner(request: Request, text: str) -> str:
+    """The text with the user for their puppet, which is what Element shows of them in the call."""
+    if request.site.puppets is None:
+        return text
+    owner_of = request.site.puppets.owner_of
+    return _USER.sub(lambda found: owner_of(found[0]) or found[0], text)
 
 
 def _in_part(part: str, people: Sequence[Standing]) -> list[Standing]:

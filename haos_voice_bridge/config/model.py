@@ -5,7 +5,7 @@ The words for a wrong value stand here, beside the rule, and never repeat the va
 
 import re
 from ipaddress import ip_network
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -167,6 +167,15 @@ def _star_alone(names: list[str]) -> list[str]:
     return names
 
 
+class WellKnownConfig(Section):
+    """`/.well-known/matrix/client`: whether the bridge serves it, and where the doctor finds it."""
+
+    serve: bool = False
+    homeserver_url: HttpUrl | None = None
+    more: dict[str, Any] = {}
+    url: HttpUrl | None = None
+
+
 class MatrixRtcConfig(Section):
     """The token service for MatrixRTC clients, with lk-jwt-service's contract."""
 
@@ -178,6 +187,10 @@ class MatrixRtcConfig(Section):
     allowed_networks: list[Network] = []
     sanity_check_interval_s: Seconds = 30
     livekit_service_url: HttpUrl | None = None
+    puppet_name: Annotated[
+        str, _matches(r"(.*\{name\}.*)?", "must have {name} in it, or be empty for no puppets")
+    ] = "{name} (link)"
+    well_known: WellKnownConfig = WellKnownConfig()
 
 
 class EncryptionConfig(Section):
@@ -223,3 +236,9 @@ class Config(Section):
         """Where MatrixRTC clients are told that the token service is, to the letter."""
         wanted = self.matrix_rtc
         return wanted.livekit_service_url or f"{self.bridge.public_url}{wanted.path_prefix}"
+
+    @property
+    def well_known_url(self) -> str:
+        """Where clients find `.well-known/matrix/client`: at the server's name, without a port."""
+        host = re.sub(r":[0-9]+$", "", self.homeserver.domain)
+        return self.matrix_rtc.well_known.url or f"https://{host}/.well-known/matrix/client"

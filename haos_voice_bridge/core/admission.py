@@ -16,6 +16,7 @@ from haos_voice_bridge.core.ids import identity_of
 from haos_voice_bridge.core.limits import counted, wait_ms
 from haos_voice_bridge.core.permissions import Role, Standing
 from haos_voice_bridge.core.request import JoinRequest, Refusal
+from haos_voice_bridge.core.rules import puppets
 from haos_voice_bridge.core.site import Site
 
 TOKEN_MS = 60_000
@@ -45,6 +46,7 @@ def judge(
         _too_many(room, request.user_id, now)
         if spent > REQUESTS
         else refusal_for(room, standing)
+        or _put_out(room, event.puppet)
         or _paused(room, request, site)
         or _no_place(room, request, standing, now)
     )
@@ -63,8 +65,24 @@ def judge(
             can_hear=grant.can_hear,
             call_id=room.call.call_id if isinstance(room.call, Active) else "",
             until=now + DECISION_MS,
+            hashed=_shown_by(room, event, site),
         ),
     )
+
+
+def _put_out(room: Room, puppet: Standing | None) -> Refusal | None:
+    """A moderator who bans a puppet means whom it shows."""
+    if puppet is None or puppet.membership != "ban":
+        return None
+    return Refusal("BANNED", f"You are banned from the calls of {room.title} by link.")
+
+
+def _shown_by(room: Room, event: JoinRequested, site: Site) -> str:
+    """The name on the SFU of a device that a puppet shows; empty: none does."""
+    puppet = event.puppet
+    if puppet is None or puppets.obstacle(room, puppet, site.bot_user_id) is not None:
+        return ""
+    return identity_of(puppet.user_id, event.request.device_id)
 
 
 def hold_place(room: Room, place: Admission, now: int) -> Room:

@@ -10,6 +10,7 @@ from haos_voice_bridge.core.events import Media
 from haos_voice_bridge.core.history import Span
 from haos_voice_bridge.core.limits import Asked
 from haos_voice_bridge.core.membership import Membership
+from haos_voice_bridge.core.puppets import Puppet
 from haos_voice_bridge.core.restraints import Restraint
 from haos_voice_bridge.core.rings import Ring, RingPlan, Rung, RungByClient
 
@@ -192,6 +193,10 @@ class Active:
         """The participant of that identity who is connected."""
         return next((p for p in self.participants if p.identity == identity), None)
 
+    def called(self, name: str) -> Participant | None:
+        """Who is connected and is called so by the SFU, or has this identity."""
+        return self.present(name) or next((p for p in self.participants if name in p.names), None)
+
     def lost(self, identity: str) -> Dropped | None:
         """The participant of that identity who dropped and may come back."""
         return next((d for d in self.dropped if d.participant.identity == identity), None)
@@ -290,6 +295,7 @@ class Room:
         restraints: What moderators laid on users here, in the call or not.
         moves: Devices on their way to another room's call.
         missed: Calls that users missed lately.
+        puppets: Those that show devices of the call that runs.
         channel: The last good `io.haos.voice.channel`; None where the room never had one.
         memberships: What devices say by MatrixRTC events; `knows_memberships`: those from before
             the bot came were read.
@@ -320,6 +326,7 @@ class Room:
     encrypted: bool = False
     told_unreadable: bool = False
     missed: tuple[Missed, ...] = ()
+    puppets: tuple[Puppet, ...] = ()
     memberships: tuple[Membership, ...] = ()
     knows_memberships: bool = False
 
@@ -370,8 +377,9 @@ def due(room: Room) -> int | None:
     returns = (lost.until for lost in call.dropped)
     planned = call.ring_plan.at if call.ring_plan else None
     moves = (move.until for move in room.moves)
+    looks = (puppet.look_at for puppet in room.puppets if puppet.shown)
     own = (call.roster_due, call.changes_due, planned, *rings, *returns, *moves)
-    return _earliest((memberships, *own))
+    return _earliest((memberships, *own, *looks))
 
 
 def _memberships_due(room: Room) -> int | None:

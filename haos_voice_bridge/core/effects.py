@@ -12,7 +12,7 @@ from haos_voice_bridge.core.history import CallRecord
 from haos_voice_bridge.core.request import JoinRequest, Refusal
 
 Content = Mapping[str, Any]
-Queue = Literal["matrix", "media", "status", "direct", "report"]
+Queue = Literal["matrix", "media", "status", "direct", "report", "puppet"]
 Relation = Literal["thread", "replace", "reply"]
 
 
@@ -181,6 +181,7 @@ class Admit:
 
     Attributes:
         until: After this moment (ms) the decision is stale and is made anew.
+        hashed: What the SFU is to call the device, where that is not its identity.
     """
 
     key: str
@@ -190,6 +191,7 @@ class Admit:
     call_id: str
     until: int
     can_hear: bool = True
+    hashed: str = ""
     kind: Literal["admit"] = "admit"
 
 
@@ -247,6 +249,7 @@ class PushToken:
         from_room_id: In whose call the device is.
         room_name: How this room is called.
         until: After this moment (ms) the decision is stale, and the move has failed.
+        hashed: What the SFU is to call the device, where that is not its identity.
     """
 
     key: str
@@ -258,6 +261,7 @@ class PushToken:
     can_hear: bool
     call_id: str
     until: int
+    hashed: str = ""
     kind: Literal["push_token"] = "push_token"
 
 
@@ -345,6 +349,40 @@ class Examine:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowPuppet:
+    """Let a puppet say in the room that a device is in the call, and see that it is so.
+
+    Attributes:
+        identity: The device's name on the SFU: the puppet's user ID and the device's.
+        owner: Whose device it is.
+    """
+
+    key: str
+    identity: str
+    owner: str
+    kind: Literal["show_puppet"] = "show_puppet"
+
+
+@dataclass(frozen=True, slots=True)
+class HidePuppet:
+    """The device is not in the call (any more)."""
+
+    key: str
+    identity: str
+    kind: Literal["hide_puppet"] = "hide_puppet"
+
+
+@dataclass(frozen=True, slots=True)
+class PartPuppet:
+    """A puppet leaves the Matrix room, and its devices of this call are no more."""
+
+    key: str
+    user_id: str
+    device_ids: tuple[str, ...]
+    kind: Literal["part_puppet"] = "part_puppet"
+
+
+@dataclass(frozen=True, slots=True)
 class ClearMembership:
     """Empty a MatrixRTC membership in the room's state, if it is still the event `event_id`.
 
@@ -397,6 +435,9 @@ Effect = (
     | Examine
     | StartEcho
     | StopEcho
+    | ShowPuppet
+    | HidePuppet
+    | PartPuppet
     | ClearMembership
 )
 
@@ -404,14 +445,22 @@ Effect = (
 def queue_of(effect: Effect) -> Queue:
     """Effects of one queue run in order; a homeserver that is down holds up no removal."""
     match effect:
-        case RemoveParticipant() | SetSources() | CloseMediaRoom() | TellRoom() | PushToken():
-            return "media"
-        case StartEcho() | StopEcho():
+        case (
+            RemoveParticipant()
+            | SetSources()
+            | CloseMediaRoom()
+            | TellRoom()
+            | PushToken()
+            | StartEcho()
+            | StopEcho()
+        ):
             return "media"
         case ShowStatus() | ClearStatus():
             return "status"
         case Examine():
             return "report"
+        case ShowPuppet() | HidePuppet() | PartPuppet():
+            return "puppet"
         case SendDirect() | SendLink() | RevokeLinks() | CreateChannel():
             return "direct"  # making a room takes its time: nobody's token waits for it
         case _:

@@ -130,10 +130,14 @@ class MemberLeft:
 
 @dataclass(frozen=True, slots=True)
 class JoinRequested:
-    """A device asks for a token."""
+    """A device asks for a token.
+
+    `puppet`: what its puppet is in the room, where the device has no Matrix session.
+    """
 
     request: JoinRequest
     standing: Standing
+    puppet: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +322,10 @@ class MovedAway:
 
 @dataclass(frozen=True, slots=True)
 class MovedHere:
-    """A moderator moves a device from another room's call to this one's."""
+    """A moderator moves a device from another room's call to this one's.
+
+    `hashed`: what the SFU is to call it, where that is not `identity`.
+    """
 
     cause: str
     at: int
@@ -326,6 +333,7 @@ class MovedHere:
     from_room_id: str
     from_name: str
     standing: Standing
+    hashed: str = ""
 
 
 MoveNews = Literal["pushed", "arrived", "failed"]
@@ -338,6 +346,23 @@ class MoveTold:
     identity: str
     news: MoveNews
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PuppetRemoved:
+    """Somebody put a puppet out of the Matrix room; `owner` is whom it shows."""
+
+    event_id: str
+    puppet: str
+    owner: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class PuppetCleared:
+    """The room's state does not say any more that this device is in the call."""
+
+    identity: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,6 +407,8 @@ Event = (
     | MovedAway
     | MovedHere
     | MoveTold
+    | PuppetRemoved
+    | PuppetCleared
     | MembershipSaid
     | MembershipsRead
     | SfuLooked

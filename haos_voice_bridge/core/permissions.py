@@ -61,6 +61,7 @@ class PowerLevels:
     events: Mapping[str, int] = field(default_factory=dict)
     state_default: int = 50
     creators: frozenset[str] = frozenset()
+    invite: int = 0
 
     def of(self, user_id: str) -> int:
         """The level of a user."""
@@ -133,6 +134,7 @@ def power_levels_from(
         events=_levels(content.get("events")),
         state_default=_level(content.get("state_default"), 50),
         creators=creators,
+        invite=_level(content.get("invite"), 0),
     )
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from haos_voice_bridge.core.puppets import PuppetNames
+
 DRAIN = "drain"
 """The flag that says whether calls are paused: `on` or `off`."""
 
@@ -17,6 +19,8 @@ class Site:
         reads_encrypted: The bot can read what is typed in encrypted rooms.
         has_client: The bridge serves the web client, which can be a widget of a room.
         is_draining: For maintenance: calls that run go on, and nobody new comes in.
+        bot_user_id: The bot's.
+        puppets: How puppets are called; None: there are none.
         own_foci: The addresses of our token service and our SFU, as MatrixRTC members name them.
     """
 
@@ -26,6 +30,8 @@ class Site:
     reads_encrypted: bool = False
     is_draining: bool = False
     has_client: bool = False
+    bot_user_id: str = ""
+    puppets: PuppetNames | None = None
     own_foci: tuple[str, ...] = ()
 
     def is_own(self, focus: str) -> bool:

@@ -28,6 +28,8 @@ from haos_voice_bridge.core.events import (
     MoveTold,
     ParticipantJoined,
     ParticipantLeft,
+    PuppetCleared,
+    PuppetRemoved,
     RightsSeen,
     RingAsked,
     RingDeclined,
@@ -48,6 +50,7 @@ from haos_voice_bridge.core.rules import (
     moderation,
     moves,
     people,
+    puppets,
     ringing,
 )
 from haos_voice_bridge.core.rules.encryption import encrypted
@@ -66,7 +69,8 @@ def step(room: Room, event: Event, now: int, site: Site) -> Outcome:
     between = room
     room, flushed = due.flush(room, now)
     room, late = ringing.follow(between, room, now, site)  # what is due may have ended the call
-    effects = (*effects, *rung, *flushed, *late)
+    room, seen = puppets.follow(room, now)
+    effects = (*effects, *rung, *flushed, *late, *seen)
     return room, (*effects, *status_changes(before, room, site, now))
 
 
@@ -118,6 +122,10 @@ def _apply(room: Room, event: Event, now: int, site: Site) -> Outcome:  # noqa: 
             return moves.moved_here(room, event, now, site)
         case MoveTold():
             return moves.move_told(room, event, now)
+        case PuppetRemoved():
+            return puppets.removed(room, event, now)
+        case PuppetCleared():
+            return puppets.cleared(room, event), ()
         case MembershipSaid():
             return members.said(room, event), ()
         case MembershipsRead():

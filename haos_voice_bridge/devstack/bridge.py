@@ -53,7 +53,15 @@ def config(
             "permissions": {SERVER_NAME: "start", f"@alice:{SERVER_NAME}": "admin"},
         },
         # So that Element Call works in every room here, with or without the bot.
-        "matrix_rtc": {"path_prefix": RTC_PATH, "full_access_homeservers": [SERVER_NAME]},
+        "matrix_rtc": {
+            "path_prefix": RTC_PATH,
+            "full_access_homeservers": [SERVER_NAME],
+            # The server's name has no web server of its own here: Synapse serves it, too.
+            "well_known": {
+                "serve": True,
+                "url": f"http://{HOST}:{ports.synapse}/.well-known/matrix/client",
+            },
+        },
         "logging": {"level": "info", "format": "text"},
     }
 

@@ -5,8 +5,10 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from haos_voice_bridge.core import contents
+from haos_voice_bridge.core.call import Room
 from haos_voice_bridge.core.checkup import Finding, report
 from haos_voice_bridge.core.effects import Examine
+from haos_voice_bridge.core.rules.puppets import obstacle
 from haos_voice_bridge.errors import Rejected, Unavailable
 from haos_voice_bridge.ports import MatrixBot, RoomFacts, SetAside
 
@@ -16,6 +18,7 @@ PATIENCE_S = 8.0
 LOOKED_AT = 20
 """Rooms whose power levels one checkup reads."""
 NAMED = 3
+CALL_MEMBER = "org.matrix.msc3401.call.member"
 Check = Callable[[], Awaitable[Sequence[Finding]]]
 
 
@@ -77,7 +80,61 @@ async def set_aside(
         if standing.is_member and not standing.may_send_state("io.haos.voice.call"):
             weak.append(room_id)
     if weak:
-        shown = ", ".join(weak[:NAMED]) + (f" and {len(weak) - NAMED} more" * (len(weak) > NAMED))
-        text = f"The bot lacks power in {len(weak)} room{'s' * (len(weak) != 1)}: {shown}."
+        text = f"The bot lacks power in {_named(weak)}."
         findings.append(Finding("warning", text, "Give it the level of a moderator (50) there."))
     return findings
+
+
+async def call_member_levels(
+    rooms: Callable[[], Awaitable[Sequence[Room]]], facts: RoomFacts, bot_user_id: str
+) -> Sequence[Finding]:
+    """Voice channels whose ordinary members may not write the state event of MatrixRTC."""
+    channels = [room for room in await rooms() if room.is_channel]
+    shut = []
+    for room in channels[:LOOKED_AT]:
+        levels = (await facts.standing(room.room_id, bot_user_id)).levels
+        if levels.to_send_state(CALL_MEMBER) > levels.users_default:
+            shut.append(room.room_id)
+    if not shut:
+        return [Finding("ok", "Members may join by Element Call in the bot's voice channels.")]
+    text = f"Ordinary members cannot join by Element Call in {_named(shut)}."
+    advice = f"Set {CALL_MEMBER} to 0 in the power levels there; `enable` does it."
+    return [Finding("warning", text, advice)]
+
+
+async def puppet_rooms(
+    rooms: Callable[[], Awaitable[Sequence[Room]]],
+    facts: RoomFacts,
+    bot_user_id: str,
+    puppet: str,
+) -> Sequence[Finding]:
+    """Voice channels in whose calls MatrixRTC clients do not see who came by a link.
+
+    `puppet`: the name of some puppet, which need not exist.
+    """
+    channels = [room for room in await rooms() if room.is_channel]
+    sealed = sum(room.encrypted for room in channels)
+    why: dict[str, list[str]] = {}
+    for room in [room for room in channels if not room.encrypted][:LOOKED_AT]:
+        standing = await facts.standing(room.room_id, puppet)
+        if (reason := obstacle(room, standing, bot_user_id)) is not None:
+            why.setdefault(reason, []).append(room.room_id)
+    # Nobody can mend an encrypted room: no warning, each time, for ever.
+    but = f" that is not encrypted ({sealed} {'is' if sealed == 1 else 'are'})" if sealed else ""
+    text = f"Element's users see who comes by a link in each voice channel{but}."
+    found = [
+        Finding(
+            "warning",
+            f"Element's users do not see who comes by a link in {_named(named)}.",
+            f"There, {reason}.",
+        )
+        for reason, named in why.items()
+    ]
+    return found or [Finding("ok", text)]
+
+
+def _named(room_ids: Sequence[str]) -> str:
+    """How many rooms, and the names of a few."""
+    count = len(room_ids)
+    shown = ", ".join(room_ids[:NAMED]) + (f" and {count - NAMED} more" * (count > NAMED))
+    return f"{count} room{'s' * (count != 1)}: {shown}"

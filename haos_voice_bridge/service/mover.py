@@ -43,7 +43,7 @@ class Mover:
             await self._media.open_room(room_id)
             token = self._tokens.open_token(
                 room_id=room_id,
-                identity=effect.identity,
+                identity=effect.hashed or effect.identity,
                 name=effect.name,
                 grant=Grant(effect.sources, effect.can_hear),
                 call_id=effect.call_id,

@@ -15,9 +15,11 @@ from haos_voice_bridge.core.effects import (
     DeclineElsewhere,
     Examine,
     FollowUpgrade,
+    HidePuppet,
     JoinRoom,
     LeaveRoom,
     MergeState,
+    PartPuppet,
     PushToken,
     Queue,
     RecordCall,
@@ -32,6 +34,7 @@ from haos_voice_bridge.core.effects import (
     SetQuiet,
     SetSources,
     SetState,
+    ShowPuppet,
     ShowStatus,
     StartEcho,
     StopEcho,
@@ -57,6 +60,7 @@ from haos_voice_bridge.service.echoes import Echoes
 from haos_voice_bridge.service.ghosts import clear_ghost
 from haos_voice_bridge.service.links import LinkSender
 from haos_voice_bridge.service.mover import Mover
+from haos_voice_bridge.service.puppets import Puppeteer
 from haos_voice_bridge.service.statuses import StatusKeeper
 
 TOKEN = "io.haos.voice.token"  # noqa: S105 (the type of an event)
@@ -83,6 +87,7 @@ class Hands:
     people: People
     links: LinkSender
     channels: ChannelMaker
+    puppets: Puppeteer
 
 
 class Performer:
@@ -93,7 +98,7 @@ class Performer:
         self._bot_user_id = bot_user_id
         self._mover = Mover(hands.media, hands.tokens, hands.clock, self._tell)
 
-    async def perform(self, owed: Owed) -> str:  # noqa: PLR0911, PLR0912 (one an effect)
+    async def perform(self, owed: Owed) -> str:  # noqa: PLR0911, PLR0912, PLR0915 (one an effect)
         """Do it, and give the event id of what was sent, if a message was."""
         bot, room_id, effect = self._hands.bot, owed.room_id, owed.effect
         match effect:
@@ -150,6 +155,8 @@ class Performer:
                 await self._hands.echoes.start(room_id, effect)
             case StopEcho():
                 await self._hands.echoes.stop(room_id, effect)
+            case ShowPuppet() | HidePuppet() | PartPuppet():
+                await self._hands.puppets.do(room_id, effect)
             case RecordCall() | SetFlag():
                 raise Rejected("this is written with the state, not from the outbox")
         return ""

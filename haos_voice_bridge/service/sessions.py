@@ -9,6 +9,7 @@ from typing import Any
 from haos_voice_bridge.core.call import is_in_call
 from haos_voice_bridge.core.ids import identity_of, is_clean
 from haos_voice_bridge.core.permissions import Role
+from haos_voice_bridge.core.puppets import LINK_DEVICE
 from haos_voice_bridge.core.request import Refusal
 from haos_voice_bridge.core.text import shown_name
 from haos_voice_bridge.errors import NotLetIn
@@ -56,7 +57,7 @@ class Sessions:
         opened = await self._links.redeem(
             hash_of_secret(code),
             session_hash=hash_of_secret(secret),
-            device_id=_new_device("LINK"),
+            device_id=_new_device(LINK_DEVICE),
             now=self._clock.now_ms(),
             life_ms=SESSION_MS,
         )
@@ -74,8 +75,11 @@ class Sessions:
         Raises:
             NotLetIn: The token is nobody's, or they are not in the room, or the config blocks them.
         """
-        if not is_device(device_id):
-            told = f"`device_id` must be 1 to {DEVICE_LIMIT} visible characters without a colon."
+        if not is_device(device_id) or device_id.startswith(LINK_DEVICE):
+            told = (
+                f"`device_id` must be 1 to {DEVICE_LIMIT} visible characters without a colon, "
+                f"and not begin with {LINK_DEVICE}."
+            )
             raise NotLetIn(Refusal("BAD_REQUEST", told))
         user_id = await self._verified(OpenIdToken(server_name, access_token))
         if room_id:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from haos_voice_bridge.commands.orders import ACTIONS
+from haos_voice_bridge.core.puppets import LINK_DEVICE
 from haos_voice_bridge.core.request import Refusal
 from haos_voice_bridge.errors import NotLetIn
 from haos_voice_bridge.ports import Clock, Links, Session, Store, Told
@@ -51,7 +52,9 @@ class Visits:
     async def token(self, session: Session, room_id: str) -> Mapping[str, Any]:
         """What connects the session's device to the room's call."""
         cause = f"http:{secrets.token_hex(12)}"
-        return await self._entry.token(room_id, session.user_id, session.device_id, cause)
+        user_id, device_id = session.user_id, session.device_id
+        by_link = device_id.startswith(LINK_DEVICE)
+        return await self._entry.token(room_id, user_id, device_id, cause, by_link=by_link)
 
     async def room(self, session: Session, room_id: str) -> Mapping[str, Any]:
         """The room and its call."""

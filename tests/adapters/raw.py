@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 from haos_voice_bridge.adapters.matrix.translate import Reading
 from haos_voice_bridge.core.permissions import Role
 from haos_voice_bridge.ports import Arrival
-from tests.fakes.people import ANA, BOT, NOW, ROOM
+from tests.fakes.people import ANA, BOT, NOW, PUPPETS, ROOM
 
-READING = Reading(BOT, "Voice", "!voice", {"*": Role.START})
+READING = Reading(BOT, "Voice", "!voice", {"*": Role.START}, puppets=PUPPETS)
 POINT = {
     "kty": "EC",
     "crv": "P-256",

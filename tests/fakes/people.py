@@ -12,6 +12,7 @@ from haos_voice_bridge.core.events import (
 )
 from haos_voice_bridge.core.ids import identity_of
 from haos_voice_bridge.core.permissions import Membership, PowerLevels, Role, Standing
+from haos_voice_bridge.core.puppets import PuppetNames
 from haos_voice_bridge.core.request import JoinRequest
 from haos_voice_bridge.core.site import Site
 from haos_voice_bridge.core.step import step
@@ -20,7 +21,14 @@ from haos_voice_bridge.core.text import shown_name
 ROOM = "!lounge:hs"
 ANA, BEN, CLEO, BOT = "@ana:hs", "@ben:hs", "@cleo:hs", "@voice:hs"
 NOW = 1_790_000_000_000
-SITE = Site("https://voice.hs", "hs", own_foci=("https://voice.hs/livekit/jwt", "wss://sfu.hs"))
+PUPPETS = PuppetNames("_voice_", "hs")
+SITE = Site(
+    "https://voice.hs",
+    "hs",
+    own_foci=("https://voice.hs/livekit/jwt", "wss://sfu.hs"),
+    bot_user_id=BOT,
+    puppets=PUPPETS,
+)
 KEY = {"kty": "EC", "crv": "P-256", "x": "x", "y": "y"}
 
 

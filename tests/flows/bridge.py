@@ -32,6 +32,8 @@ from haos_voice_bridge.service.echoes import Echoes
 from haos_voice_bridge.service.links import LinkSender, codes
 from haos_voice_bridge.service.outage import Outage
 from haos_voice_bridge.service.perform import Hands, Performer
+from haos_voice_bridge.service.puppet_media import PuppetMedia
+from haos_voice_bridge.service.puppets import Puppeteer
 from haos_voice_bridge.service.rooms import Rooms
 from haos_voice_bridge.service.statuses import StatusKeeper
 from haos_voice_bridge.service.world import Settings, World
@@ -41,8 +43,9 @@ from tests.fakes.fake_echoes import FakeEchoes
 from tests.fakes.fake_facts import FakeFacts
 from tests.fakes.fake_media import FakeMedia, FakeTokens
 from tests.fakes.fake_presence import FakePresence
+from tests.fakes.fake_puppets import FakePuppets
 from tests.fakes.peer import Fate
-from tests.fakes.people import ANA, BOT, ROOM, SITE
+from tests.fakes.people import ANA, BOT, PUPPETS, ROOM, SITE
 from tests.fakes.virtual_time import VirtualClock
 
 LEFT = api.DisconnectReason.CLIENT_INITIATED
@@ -60,6 +63,7 @@ class Outside:
         self.facts.directs = self.bot.directs
         self.media = FakeMedia(self.fate)
         self.presence = FakePresence(self.fate)
+        self.puppets = FakePuppets(self.fate, self.clock)
         self.echoes = FakeEchoes()
         self.numbers = itertools.count(1)
         self.hashes = {}
@@ -70,7 +74,7 @@ class Outside:
 
     @homeserver_is_down.setter
     def homeserver_is_down(self, is_down):
-        self.bot.is_down = self.facts.is_down = is_down
+        self.bot.is_down = self.facts.is_down = self.puppets.is_down = is_down
 
     # Arrivals: the same event given twice is a redelivery
 
@@ -136,7 +140,7 @@ class Bridge:
         self.inbox, self.store = SqlInbox(self.database), SqlStore(self.database)
         outside = self.outside
         self.identities = SqlIdentities(self.database)
-        self.media = media = DeviceMedia(outside.media, self.identities)
+        self.media = media = DeviceMedia(PuppetMedia(outside.media, PUPPETS), self.identities)
         people = SqlPeople(self.database)
         hands = Hands(
             outside.bot,
@@ -158,10 +162,18 @@ class Bridge:
                 code=codes("as_token"),
             ),
             ChannelMaker(outside.bot, BOT, SITE),
+            Puppeteer(
+                outside.puppets,
+                outside.facts,
+                outside.puppets.take_over,
+                outside.clock,
+                service_url="https://voice.hs/livekit/jwt",
+                shown_name="{name} (link)",
+            ),
         )
         homeserver = Outage("the homeserver", outside.facts.joined_rooms, self.scope)
         sfu = Outage("LiveKit", outside.media.occupied, self.scope)
-        queues = ("matrix", "status", "direct", "report")
+        queues = ("matrix", "status", "direct", "report", "puppet")
         peers = {**dict.fromkeys(queues, homeserver), "media": sfu}
         performer = Performer(hands, BOT)
         self.delivery = Delivery(self.store, performer, SoleClaims(), self.scope, peers)
@@ -176,7 +188,7 @@ class Bridge:
             translators={
                 "matrix": partial(translate.matrix_event, READING),
                 "to_device": to_device,
-                "livekit": webhook,
+                "livekit": partial(webhook, puppet_of=PUPPETS.device_of),
                 "internal": translate.internal,
             },
             homeserver=homeserver,
@@ -223,6 +235,13 @@ class Bridge:
             "SELECT (SELECT COUNT(*) FROM inbox WHERE status = 0)"
             " + (SELECT COUNT(*) FROM outbox WHERE status = 0)"
             " + (SELECT COUNT(*) FROM rooms WHERE due_ts IS NOT NULL)"
+        )
+
+    async def owes_nothing(self):
+        """Whether all that came is handled, and all that is owed is done."""
+        return not await self.database.fetchval(
+            "SELECT (SELECT COUNT(*) FROM inbox WHERE status = 0)"
+            " + (SELECT COUNT(*) FROM outbox WHERE status = 0)"
         )
 
     async def settles(self, within_s=120):

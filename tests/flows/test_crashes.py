@@ -56,6 +56,9 @@ class Restarting:
         await asyncio.sleep(3)  # until somebody starts it again
         self.running = Bridge(self.outside, self._path)
         await self.running.start()
+        await self.calms_down()
+
+    async def calms_down(self):
         await self.running.settles()
 
 

@@ -46,7 +46,10 @@ def test_the_registration_says_what_the_configuration_says():
         "sender_localpart": "voice",
         "rate_limited": False,
         "namespaces": {
-            "users": [{"exclusive": True, "regex": r"@voice:hs\.test$"}],
+            "users": [
+                {"exclusive": True, "regex": r"@voice:hs\.test$"},
+                {"exclusive": True, "regex": r"@_voice_[^:]*:hs\.test$"},
+            ],
             "aliases": [{"exclusive": True, "regex": r"#voice-(dm|room)-[^:]*:hs\.test$"}],
             "rooms": [],
         },
@@ -232,7 +235,8 @@ def test_with_encryption_the_sender_is_not_the_bot_and_keys_are_counted(files):
     assert there["org.matrix.msc3202"] is True
     assert there["sender_localpart"] == "_voice_sender"
     regexes = [user["regex"] for user in there["namespaces"]["users"]]
-    assert regexes == [r"@voice:hs\.test$", r"@_voice_sender:hs\.test$"]
+    puppets = r"@_voice_[^:]*:hs\.test$"
+    assert regexes == [r"@voice:hs\.test$", puppets, r"@_voice_sender:hs\.test$"]
     assert all(user["exclusive"] for user in there["namespaces"]["users"])
 
 

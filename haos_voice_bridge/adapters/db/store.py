@@ -12,10 +12,12 @@ from haos_voice_bridge.core.call import Active, Room, due
 from haos_voice_bridge.core.effects import (
     ClearStatus,
     Effect,
+    HidePuppet,
     Queue,
     RecordCall,
     SetFlag,
     SetState,
+    ShowPuppet,
     ShowStatus,
     queue_of,
 )
@@ -253,6 +255,8 @@ def _slot(effect: Effect) -> str | None:
         return f"{effect.event_type}|{effect.state_key}"
     if isinstance(effect, ShowStatus | ClearStatus):
         return f"status|{effect.user_id}"
+    if isinstance(effect, ShowPuppet | HidePuppet):
+        return f"puppet|{effect.identity}"
     return None
 
 

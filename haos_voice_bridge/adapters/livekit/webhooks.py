@@ -131,15 +131,19 @@ def _kept(event: api.WebhookEvent, device: Device | None = None) -> dict[str, An
     }
 
 
-def webhook(arrival: Arrival) -> Hint | None:
-    """Read a stored webhook."""
+def webhook(
+    arrival: Arrival, puppet_of: Callable[[str], tuple[str, str] | None] = lambda _: None
+) -> Hint | None:
+    """Read a stored webhook; `puppet_of(name)`: whose device a puppet shows by that name."""
     said = arrival.payload
     if said["event"] in _RECOUNTED:
         return Recount()
     name, sid = said["identity"], said["sid"]
     if not said["is_person"]:
         return None
-    who = (said["user_id"], said["device_id"]) if "user_id" in said else parse_identity(name)
+    who = puppet_of(name) or (
+        (said["user_id"], said["device_id"]) if "user_id" in said else parse_identity(name)
+    )
     if who is None:  # a stranger, if it is anybody: the recount sees to it
         return Recount() if said["event"] == "participant_joined" else None
     identity = identity_of(*who)

@@ -65,6 +65,29 @@ class HomeserverCheckup:
             Finding("ok", f"The homeserver reaches the bridge: there and back {_ms(began)} ms.")
         ]
 
+    async def reserves_puppets(self, example: str) -> Sequence[Finding]:
+        """The registration in use has their names."""
+        if await reserves(self._client, example):
+            return [Finding("ok", "The registration reserves the names of puppets.")]
+        text = "The registration reserves no names for puppets: Element does not see who comes by "
+        return [
+            Finding(
+                "warning",
+                text + "a link.",
+                "Write it anew with -g into a new file, put that into the homeserver's "
+                "configuration, and restart it.",
+            )
+        ]
+
+
+async def reserves(client: MatrixClient, user_id: str) -> bool:
+    """Whether the homeserver takes us for the owner of a user ID, which need not be in use."""
+    try:
+        await client.request(Method.GET, Path.v3.account.whoami, as_user=user_id)
+    except Rejected as error:  # that there is no such user yet is another refusal
+        return "masquerade" not in str(error)
+    return True
+
 
 def _ms(began: float) -> str:
     return f"{(time.monotonic() - began) * 1000:.0f}"

@@ -24,6 +24,7 @@ from haos_voice_bridge.core.permissions import (
     power_levels_from,
     role_of,
 )
+from haos_voice_bridge.core.puppets import PuppetNames
 from haos_voice_bridge.core.text import shown_name
 from haos_voice_bridge.core.widget import Sent
 from haos_voice_bridge.errors import Rejected
@@ -37,9 +38,16 @@ CALL_MEMBER = "org.matrix.msc3401.call.member"
 class RoomFacts:
     """Reads rooms as the bot sees them."""
 
-    def __init__(self, client: MatrixClient, permissions: Mapping[str, Role]) -> None:
+    def __init__(
+        self,
+        client: MatrixClient,
+        permissions: Mapping[str, Role],
+        puppets: PuppetNames | None = None,
+    ) -> None:
+        """`puppets`: who is nobody, wherever people are listed."""
         self._client = client
         self._permissions = permissions
+        self._puppets = puppets
 
     async def standing(self, room_id: str, user_id: str) -> Standing:
         """A user's membership, name and levels; "leave" where the bot cannot see the room."""
@@ -65,7 +73,8 @@ class RoomFacts:
     async def everybody(self, room_id: str) -> Sequence[Standing]:
         """All who are joined to the room."""
         joined, levels = await self._joined(room_id)
-        return [self._standing(user_id, joined, levels) for user_id in joined]
+        people = filter(self._is_somebody, joined)
+        return [self._standing(user_id, joined, levels) for user_id in people]
 
     async def members(self, room_id: str) -> Members:
         """The same with their pictures."""
@@ -85,7 +94,11 @@ class RoomFacts:
         """Who is invited and not joined yet."""
         path = Path.v3.rooms[room_id].members
         answer = await self._read(path, {"membership": "invite"}) or {}
-        return [event["state_key"] for event in answer.get("chunk", [])]
+        found = (event["state_key"] for event in answer.get("chunk", []))
+        return list(filter(self._is_somebody, found))
+
+    def _is_somebody(self, user_id: str) -> bool:
+        return self._puppets is None or self._puppets.owner_of(user_id) is None
 
     async def call_member(self, room_id: str, user_id: str, device_ids: Sequence[str]) -> str:
         """The event id of the MatrixRTC membership of one of a user's devices, or empty."""
@@ -117,7 +130,9 @@ class RoomFacts:
         except Rejected:
             return []  # the bot is not in the room; those who say it from now on are heard
         events = [*state, *reversed(newest_first)]
-        read = (membership_said(e, sent_at(e, now)) for e in events if is_membership(e))
+        said_by = ((str(event.get("sender", "")), event) for event in events)
+        people = (event for sender, event in said_by if self._is_somebody(sender))
+        read = (membership_said(e, sent_at(e, now)) for e in people if is_membership(e))
         return [said for said in read if said is not None]
 
     async def _joined(self, room_id: str) -> tuple[Mapping[str, Any], PowerLevels]:

@@ -21,6 +21,8 @@ from haos_voice_bridge.core.events import (
     MemberLeft,
     MovedHere,
     MoveTold,
+    PuppetCleared,
+    PuppetRemoved,
     RingDeclined,
     RoomEncrypted,
     RoomNamed,
@@ -28,6 +30,7 @@ from haos_voice_bridge.core.events import (
 )
 from haos_voice_bridge.core.hints import CameBack, Hint, Recheck, WithSettings, WithStanding
 from haos_voice_bridge.core.permissions import Role, Standing, role_of
+from haos_voice_bridge.core.puppets import CALL_MEMBER, PuppetNames, identity_in_key
 from haos_voice_bridge.core.text import shown_name
 from haos_voice_bridge.ports import Arrival
 
@@ -56,6 +59,7 @@ class Reading:
     command_prefix: str
     permissions: Mapping[str, Role]
     reads_encrypted: bool = False
+    puppets: PuppetNames | None = None
 
     def wants(self, event: Mapping[str, Any], *, in_direct: bool) -> bool:
         """Whether an event is worth storing: most of what people write is none of our business.
@@ -70,9 +74,17 @@ class Reading:
         if event_type == ENCRYPTED:
             # What it is can only be told once it is read: it may be a command.
             return self.reads_encrypted and event.get("sender") != self.bot_user_id
+        if event_type == CALL_MEMBER and self.owner_of(event.get("sender")) is not None:
+            return not event.get("content")  # emptied, which may not be meant
         if event_type in (JOIN, ringing.NOTIFICATION, ringing.DECLINE):
             return event.get("sender") != self.bot_user_id
         return (event_type in STATE and "state_key" in event) or is_membership(event)
+
+    def owner_of(self, user_id: object) -> str | None:
+        """Whose puppet that is; None for anybody else."""
+        if self.puppets is None or not isinstance(user_id, str):
+            return None
+        return self.puppets.owner_of(user_id)
 
     def _is_command(self, event: Mapping[str, Any], *, in_direct: bool) -> bool:
         content = event.get("content")
@@ -99,6 +111,9 @@ def matrix_event(  # noqa: PLR0911, PLR0912 (one a type of event)
     match event.get("type"):
         case "m.room.member":
             return _member(reading, event, sender, at)
+        case "org.matrix.msc3401.call.member" if reading.owner_of(sender) is not None:
+            identity = identity_in_key(sender, str(event.get("state_key")))
+            return PuppetCleared(identity) if identity and not content else None
         case "m.room.name" if event.get("state_key") == "":
             return RoomNamed(shown_name(content.get("name"), ""))
         case "m.room.power_levels" if event.get("state_key") == "":
@@ -152,6 +167,7 @@ def _moved_here(arrival: Arrival) -> Hint:
             from_room_id=said["from_room_id"],
             from_name=said["from_name"],
             standing=standing,
+            hashed=said.get("hashed", ""),
         ),
     )
 
@@ -166,11 +182,19 @@ def _member(reading: Reading, event: Mapping[str, Any], sender: str, at: int) ->
     if not isinstance(user_id, str):
         return None
     membership = event["content"].get("membership")
+    if (owner := reading.owner_of(user_id)) is not None:
+        is_put_out = membership in ("leave", "ban") and sender != user_id
+        return PuppetRemoved(event_id, user_id, owner, at) if is_put_out else None
     if user_id != reading.bot_user_id:
         return _other_member(user_id, event_id, membership, at)
-    match membership:
+    return _bot_member(reading, event, sender, at)
+
+
+def _bot_member(reading: Reading, event: Mapping[str, Any], sender: str, at: int) -> Hint | None:
+    event_id, content = str(event["event_id"]), event["content"]
+    match content.get("membership"):
         case "invite":
-            is_direct = event["content"].get("is_direct") is True
+            is_direct = content.get("is_direct") is True
             return BotInvited(event_id, sender, role_of(sender, reading.permissions), is_direct)
         case "join":
             return WithSettings(event_id)

@@ -19,6 +19,7 @@ from haos_voice_bridge.core.effects import PushToken, SendMessage, TellRoom
 from haos_voice_bridge.core.events import MovedAway, MovedHere, MoveNews, MoveTold
 from haos_voice_bridge.core.grants import grant_for
 from haos_voice_bridge.core.permissions import Standing
+from haos_voice_bridge.core.rules import puppets
 from haos_voice_bridge.core.rules.departures import give_up
 from haos_voice_bridge.core.site import Site
 
@@ -39,6 +40,7 @@ def moved_away(room: Room, event: MovedAway, now: int) -> Outcome:
         return room, ()
     place = Place(event.to_room_id, event.to_name)
     moving = [p.identity for p in room.call.participants if p.user_id == event.user_id]
+    hashed = {p.identity: puppets.name_of(p) for p in room.call.participants}
     others = (move for move in room.moves if move.identity not in moving)
     new = (Move(event.cause, identity, place, now + ANSWER_MS) for identity in moving)
     asked = (
@@ -51,6 +53,7 @@ def moved_away(room: Room, event: MovedAway, now: int) -> Outcome:
                 "at": now,
                 "identity": identity,
                 "user_id": event.user_id,
+                "hashed": hashed.get(identity, ""),
                 "from_room_id": room.room_id,
                 "from_name": room.name or "another room",
             },
@@ -104,6 +107,7 @@ def moved_here(room: Room, event: MovedHere, now: int, site: Site) -> Outcome:
         can_hear=grant.can_hear,
         call_id=room.call.call_id if isinstance(room.call, Active) else "",
         until=now + DECISION_MS,
+        hashed=event.hashed,
     )
     return room, (push,)
 

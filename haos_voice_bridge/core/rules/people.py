@@ -34,7 +34,7 @@ from haos_voice_bridge.core.grants import EVERYTHING, Grant, grant_for
 from haos_voice_bridge.core.permissions import Standing
 from haos_voice_bridge.core.restraints import restraint_on
 from haos_voice_bridge.core.rings import RingPlan
-from haos_voice_bridge.core.rules import ringing
+from haos_voice_bridge.core.rules import puppets, ringing
 from haos_voice_bridge.core.rules.departures import (
     give_up,
     gone,
@@ -236,9 +236,10 @@ def _meant(room: Room, call: Active, lost: Dropped, event: ParticipantLeft) -> O
 
 
 def _may_come_renamed(here: Participant, event: ParticipantLeft) -> bool:
-    """Whether somebody goes who was there under a hash, and for a moment."""
+    """Whether somebody goes who was there under a hash, and for a moment; a puppet's name stays."""
     was_brief = event.at - here.connected < BRIEF_MS
-    return event.departure == "left" and bool(here.hashed) and was_brief
+    is_hashed = bool(here.hashed) and not puppets.name_of(here)
+    return event.departure == "left" and is_hashed and was_brief
 
 
 def stranger_seen(room: Room, event: StrangerSeen) -> Outcome:

@@ -55,3 +55,10 @@ def test_it_takes_the_right_to_join():
 def test_its_identity_is_no_persons_device():
     assert parse_identity(echo_identity(ROOM, ANA)) is None
     assert echo_identity(ROOM, ANA) != echo_identity(ROOM, BEN)
+
+
+def test_of_who_came_by_a_link_the_sfus_name_counts():
+    by_link = replace(joined(ANA, device="LINK1"), hashed="@_voice_ana=3ahs:hs:LINK1")
+    room, _ = play(lounge(), by_link)
+    (start,) = typed("echo", room=room)
+    assert start.listener == "@_voice_ana=3ahs:hs:LINK1"

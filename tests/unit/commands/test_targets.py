@@ -105,3 +105,10 @@ def test_any_text_names_somebody_or_is_unclear_in_one_short_line(text):
         assert "\n" not in told
         assert len(told) < 200
         assert "\u202e" not in told
+
+
+def test_a_puppet_stands_for_whom_it_shows():
+    puppet = "@_voice_ana=3ahs:hs"
+    assert named(puppet) == [ANA]
+    assert named(f"{puppet}, Ben") == [ANA, BEN]
+    assert named(f"https://matrix.to/#/{puppet}") == [ANA]
