@@ -1,14 +1,16 @@
 # make run     a homeserver, a LiveKit server and the bridge on this machine, with users to try it
-# make test    everything that must hold: style, types, import contracts, all tests but chaos and web-e2e
+# make test    everything that must hold: style, types, import contracts, all tests but chaos
 # make web     the web client, built into web/dist; make web-test checks it, make web-e2e runs it in Chromium
+# make wheel   dist/*.whl, with the web client in it
 # make chaos   the real servers stopped and killed while calls run: seven minutes
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test chaos lint format unit web web-test web-e2e widgets element-e2e
+.PHONY: run test chaos lint format unit web web-test web-e2e widgets element-e2e wheel
 
-run: $(VENV)/.ready
+# With Node, the bridge serves the web client; without, a plain page.
+run: $(VENV)/.ready $(if $(shell command -v npm),web/dist/index.html)
 	@exec $(BIN)/haos-voice-bridge up $(ARGS)
 
 test: lint web-test widgets
@@ -36,10 +38,18 @@ format: $(VENV)/.ready
 web: web/node_modules/.package-lock.json
 	@cd web && npm run --silent build
 
+web/dist/index.html: web/node_modules/.package-lock.json $(shell find web/src web/public web/index.html -type f)
+	@echo "▸ the web client: building it"
+	@cd web && npm run --silent build >build.log 2>&1 || { cat build.log; exit 1; }
+	@rm -f web/build.log && touch $@
+
+wheel: $(VENV)/.ready web
+	$(BIN)/uv build --wheel
+
 web-test: web/node_modules/.package-lock.json
 	cd web && npm run --silent lint && npm run --silent typecheck && npm run --silent test && npm run --silent build
 
-# The built client in Debian's Chromium (/usr/bin/chromium) against a real LiveKit.
+# The built client in Debian's Chromium (/usr/bin/chromium) against a real Synapse, LiveKit and bridge.
 web-e2e: $(VENV)/.ready web
 	$(BIN)/pytest tests/web $(ARGS)
 

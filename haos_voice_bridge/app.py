@@ -24,7 +24,6 @@ from haos_voice_bridge.adapters.db.people import SqlPeople
 from haos_voice_bridge.adapters.db.statuses import SqlStatuses
 from haos_voice_bridge.adapters.db.store import SqlStore
 from haos_voice_bridge.adapters.http import web_client
-from haos_voice_bridge.adapters.http.client_api import ClientApi
 from haos_voice_bridge.adapters.http.front_page import FrontPage
 from haos_voice_bridge.adapters.http.health import Health
 from haos_voice_bridge.adapters.http.server import HttpServer
@@ -43,9 +42,10 @@ from haos_voice_bridge.adapters.matrix.key_intake import KeyIntake
 from haos_voice_bridge.adapters.matrix.presence import Presence
 from haos_voice_bridge.aio import TaskScope
 from haos_voice_bridge.checkup import Patient, doctor_for
+from haos_voice_bridge.client_routes import Serving, serve_client
 from haos_voice_bridge.config.model import Config
 from haos_voice_bridge.core.effects import Queue
-from haos_voice_bridge.core.permissions import Role
+from haos_voice_bridge.core.permissions import Role, role_of
 from haos_voice_bridge.core.site import Site
 from haos_voice_bridge.matrixrtc import MatrixRtc, Parts
 from haos_voice_bridge.ports import NewArrival
@@ -58,13 +58,12 @@ from haos_voice_bridge.service.encrypted import CATCH_UP_S, TRY_AGAIN_S, Encrypt
 from haos_voice_bridge.service.entry import Entry
 from haos_voice_bridge.service.identities import forget_unused
 from haos_voice_bridge.service.links import LinkSender, codes
+from haos_voice_bridge.service.members import Membership
 from haos_voice_bridge.service.nudge import Nudge
 from haos_voice_bridge.service.outage import Outage
 from haos_voice_bridge.service.perform import Hands, Performer
-from haos_voice_bridge.service.room_view import RoomView
 from haos_voice_bridge.service.rooms import Rooms
 from haos_voice_bridge.service.statuses import StatusKeeper
-from haos_voice_bridge.service.visits import Visits
 from haos_voice_bridge.service.watch import Watch
 from haos_voice_bridge.service.world import Settings, World
 
@@ -163,7 +162,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     stack.push_async_callback(echo_tests.close)
     echoes = Echoes(echo_tests, media.names, store, clock, owed)
     doctor = doctor_for(Patient(config, session, database, client, livekit, facts, clock))
-    channels = ChannelMaker(bot, config.bot_user_id)
+    channels = ChannelMaker(bot, config.bot_user_id, site)
     hands = Hands(
         bot=bot,
         media=media,
@@ -203,19 +202,21 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
         homeserver=peers["matrix"],
         encrypted=encrypted,
     )
-    rooms = Rooms(
-        world,
-        Settings(site, config.bot_user_id, _admins(permissions)),
-        scope,
-        delivery.wake,
-    )
+    settings = Settings(site, config.bot_user_id, _admins(permissions))
+    rooms = Rooms(world, settings, scope, delivery.wake)
 
     health = Health()
     http = HttpServer(config.appservice.hostname, config.appservice.port)
     keys = None if device is None else KeyIntake(config.bot_user_id, device.device_id)
+    membership = Membership(facts)
+
+    async def offered(arrivals: list[NewArrival]) -> None:
+        membership.forget(a.room_id for a in arrivals if a.payload.get("type") == "m.room.member")
+        await rooms.offer(arrivals)
+
     nudge = Nudge(rooms.takes, partial(startup.ping, client, config.appservice.id), scope)
     Intake(
-        config.appservice.hs_token, reading, rooms.offer, store.direct_users, keys, nudge.refused
+        config.appservice.hs_token, reading, offered, store.direct_users, keys, nudge.refused
     ).add_routes(http.router)
     entry = Entry(world, tokens, site, rooms.saved)
     rtc = MatrixRtc(
@@ -234,12 +235,13 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     )
     webhooks.add_routes(http.router)
     scope.repeat(webhooks.take_refused, TAKE_REFUSED_S, name="take what was refused")
-    _serve_visits(http, world, entry, links, watch)
+    serve_client(
+        http,
+        Serving(world, settings, entry, links, watch, membership, rtc.openid, rooms.saved),
+        partial(role_of, permissions=permissions),
+    )
     health.add_routes(http.router)
-    page: FrontPage | WebClient = FrontPage(config.bot_user_id, config.bridge.command_prefix)
-    if WebClient.is_built(web_client.BUILT):
-        page = WebClient(web_client.BUILT, config.livekit.url)
-    page.add_routes(http.router)
+    _page(config).add_routes(http.router)
 
     await http.start()
     stack.push_async_callback(http.stop)
@@ -260,18 +262,6 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     await rtc.start()
     health.ready = True
     logger.info("ready: invite %s into a room", config.bot_user_id)
-
-
-def _serve_visits(
-    http: HttpServer, world: World, entry: Entry, links: SqlLinks, watch: Watch
-) -> None:
-    """The HTTP API for who came in by a link."""
-    store, facts, clock = world.store, world.facts, world.clock
-    view = RoomView(store, facts, clock)
-    visits = Visits(links=links, store=store, entry=entry, view=view, watch=watch, clock=clock)
-    api = ClientApi(visits, clock)
-    api.add_routes(http.router)
-    http.before_stop(api.close)
 
 
 async def _forget_hourly(
@@ -297,12 +287,20 @@ async def _forget_hourly(
 def _site(config: Config, *, reads_encrypted: bool) -> Site:
     status_domain = config.homeserver.domain if config.bridge.show_status else ""
     return Site(
-        config.bridge.public_url,
-        status_domain,
-        config.bridge.command_prefix,
-        reads_encrypted,
+        public_url=config.bridge.public_url,
+        status_domain=status_domain,
+        prefix=config.bridge.command_prefix,
+        reads_encrypted=reads_encrypted,
+        has_client=web_client.built() is not None,
         own_foci=(config.livekit_service_url, config.livekit.url),
     )
+
+
+def _page(config: Config) -> FrontPage | WebClient:
+    folder = web_client.built()
+    if folder is None:
+        return FrontPage(config.bot_user_id, config.bridge.command_prefix)
+    return WebClient(folder, config.livekit.url, config.bridge.embed_from)
 
 
 def _peers(

@@ -72,8 +72,9 @@ class MatrixRtc:
         self._scope = parts.scope
         self._jobs = JobRunner(tools, parts.scope, round(wanted.sanity_check_interval_s * 1000))
         stack.callback(self._jobs.close)
+        self.openid = LocalOpenId(domain, address, trusted, others)
         world = World(
-            openid=LocalOpenId(domain, address, trusted, others),
+            openid=self.openid,
             gate=RoomGate(parts.store, parts.entry, parts.identities, parts.clock, elsewhere),
             # As long as every other token, and less than it holds a place in the call.
             minter=CallTokens(*keys, ttl_s=TOKEN_MS // 1000),

@@ -14,8 +14,9 @@ from haos_voice_bridge.core.events import BotJoined
 from haos_voice_bridge.core.grants import Grant
 from haos_voice_bridge.core.history import CallRecord
 from haos_voice_bridge.core.membership import Said
-from haos_voice_bridge.core.permissions import Standing
+from haos_voice_bridge.core.permissions import PowerLevels, Role, Standing
 from haos_voice_bridge.core.reconcile import Seen
+from haos_voice_bridge.core.widget import Sent
 
 KEYS_LANE = "~keys"
 """Where what comes for the bot's device is handled, in order; no room's ID begins so."""
@@ -82,6 +83,15 @@ class Profile:
     is_member: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Members:
+    """All who are joined to a room; `role` is what the config grants a user."""
+
+    people: Mapping[str, Profile]
+    levels: PowerLevels
+    role: Callable[[str], Role]
+
+
 class RoomFacts(Protocol):
     """What the homeserver says of a room, now."""
 
@@ -94,11 +104,20 @@ class RoomFacts(Protocol):
     async def everybody(self, room_id: str) -> Sequence[Standing]:
         """All who are joined to the room."""
 
+    async def members(self, room_id: str) -> Members:
+        """The same with their pictures."""
+
+    async def children(self, space_id: str) -> Sequence[str]:
+        """The rooms that a space lists, as far as the homeserver knows them."""
+
     async def invited(self, room_id: str) -> Sequence[str]:
         """Who is invited and not joined yet."""
 
     async def call_member(self, room_id: str, user_id: str, device_ids: Sequence[str]) -> str:
         """The event id of the MatrixRTC membership of one of a user's devices, or empty."""
+
+    async def state_event(self, room_id: str, event_type: str, state_key: str) -> Sent | None:
+        """A state event and its sender; None: it was never sent."""
 
     async def rtc_members(self, room_id: str, now: int) -> Sequence[Said]:
         """What devices say about being in the call, the oldest first; `now`: ms since the epoch."""
@@ -227,9 +246,11 @@ class TokenMaker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Somebody who came in by a one-time link, until `expires_ts` (ms), for one room.
+    """Somebody who came in by a one-time link or an OpenID token, until `expires_ts` (ms).
 
-    `key`: names the session without giving it away.
+    Attributes:
+        key: Names the session without giving it away.
+        room_id: The one room that it is for; empty: all that its user is in.
     """
 
     key: str
@@ -256,6 +277,15 @@ class Links(Protocol):
     ) -> Session | str:
         """Open a session by a link, once; or why not, for people."""
 
+    async def begin(self, session: Session) -> None:
+        """Open a session for somebody who proved who they are."""
+
+    async def move(self, session_hash: str, room_id: str) -> None:
+        """From now on it is for that room."""
+
+    async def end(self, session_hash: str) -> None:
+        """It is over; none is success."""
+
     async def session(self, session_hash: str, now: int) -> Session | None:
         """A session that is still open."""
 
@@ -263,26 +293,59 @@ class Links(Protocol):
         """Delete links and sessions that are over."""
 
 
-class Visits(Protocol):
-    """What somebody may do who came in by a link; each raises `errors.NotLetIn`."""
+class Sessions(Protocol):
+    """Who is behind a request of the web client; each raises `errors.NotLetIn`."""
 
-    async def open(self, code: str) -> Mapping[str, Any]:
+    async def by_link(self, code: str) -> Mapping[str, Any]:
         """Exchange a link's code for a session, once."""
+
+    async def by_openid(
+        self, server_name: str, access_token: str, *, room_id: str, device_id: str
+    ) -> Mapping[str, Any]:
+        """Exchange an OpenID token for a session; `room_id` empty: for all of the user's rooms."""
 
     async def session(self, secret: str) -> Session:
         """The session of that secret."""
 
-    async def token(self, session: Session) -> Mapping[str, Any]:
-        """What connects the session's device to the call."""
+    async def entering(self, session: Session, room_id: str) -> Session:
+        """The session, for something in that room."""
 
-    async def room(self, session: Session) -> Mapping[str, Any]:
+    async def end(self, session: Session) -> None:
+        """It is over."""
+
+
+Told = tuple[str, Mapping[str, Any]]
+"""The name of a server-sent event, and its data."""
+
+
+class Visits(Protocol):
+    """What somebody with a session may do; each raises `errors.NotLetIn`."""
+
+    async def token(self, session: Session, room_id: str) -> Mapping[str, Any]:
+        """What connects the session's device to the room's call."""
+
+    async def room(self, session: Session, room_id: str) -> Mapping[str, Any]:
         """The room and its call."""
 
-    async def history(self, session: Session, limit: int) -> Mapping[str, Any]:
+    async def history(self, session: Session, room_id: str, limit: int) -> Mapping[str, Any]:
         """The room's past calls."""
 
-    def changes(self, session: Session) -> AsyncIterator[Mapping[str, Any] | None]:
+    async def moderate(
+        self, session: Session, room_id: str, identity: str, order: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """Do to a participant's user what `order` says."""
+
+    async def decline(self, session: Session, room_id: str) -> Mapping[str, Any]:
+        """Decline the room's call."""
+
+    async def channels(self, session: Session) -> Mapping[str, Any]:
+        """All voice channels of the user, and what rings them."""
+
+    def changes(self, session: Session, room_id: str) -> AsyncIterator[Told | None]:
         """The room now and after each change; None: nothing new, but still here."""
+
+    def all_changes(self, session: Session) -> AsyncIterator[Told | None]:
+        """The channels now, and what changes of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -461,6 +524,9 @@ class Store(Protocol):
 
     async def version(self, room_id: str) -> int:
         """Grows with each save of the room, by whichever bridge."""
+
+    async def versions(self) -> Mapping[str, int]:
+        """The versions of all rooms."""
 
     async def known_rooms(self) -> Sequence[Room]:
         """The rooms that the bot is in."""

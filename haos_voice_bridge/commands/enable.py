@@ -1,7 +1,10 @@
 """`!voice enable`: make the room a voice channel, or say what stands in the way."""
 
-from haos_voice_bridge.commands.command import CHANNEL, Answer, Command, Request
-from haos_voice_bridge.core.effects import MergeState
+from haos_voice_bridge.commands.command import CHANNEL, Answer, Command, Request, Steps
+from haos_voice_bridge.commands.questions import Asking, StateEvent, ask
+from haos_voice_bridge.core.effects import MergeState, SetState
+from haos_voice_bridge.core.widget import EVENT, KEY, is_ours, was_removed_by_hand
+from haos_voice_bridge.core.widget import content as widget_content
 
 POWER_LEVELS = "m.room.power_levels"
 LEVELS = {
@@ -17,27 +20,49 @@ LEVELS = {
 BOT_WRITES = (CHANNEL, "io.haos.voice.call", "io.haos.voice.token")
 
 
-def run(request: Request) -> tuple[Answer, ...]:
+def run(request: Request) -> Steps | tuple[Answer, ...]:
     """Set the channel up with the bot's own rights."""
     needed = max(request.levels.to_send_state(event_type) for event_type in BOT_WRITES)
     if request.bot_level < needed:
         return (_bot_needs(request, needed),)
+    return _set_up(request)
+
+
+def _set_up(request: Request) -> Steps:
     missing = {name: level for name, level in LEVELS.items() if name not in request.levels.events}
+    widget, about_widget = yield from _widget(request)
     text = "Voice is on in this room. Every member can join, and moderators moderate."
-    if not missing:
-        return (request.change_channel(text, enabled=True),)
-    if not _bot_may_set_levels(request):
+    if missing and not _bot_may_set_levels(request):
         text = "Voice is on in this room. " + _levels_to_set(request)
-        return (request.change_channel(text, enabled=True),)
-    levels = MergeState(
-        key=f"levels:{request.event_id}",
-        event_type=POWER_LEVELS,
-        state_key="",
-        changes={"events": missing},
-        reply_to=request.event_id,
-        thread=request.given.thread,
-    )
-    return (levels, request.change_channel(text, enabled=True))
+    elif missing:
+        levels = MergeState(
+            key=f"levels:{request.event_id}",
+            event_type=POWER_LEVELS,
+            state_key="",
+            changes={"events": missing},
+            reply_to=request.event_id,
+            thread=request.given.thread,
+        )
+        return (levels, *widget, request.change_channel(text + about_widget, enabled=True))
+    return (*widget, request.change_channel(text + about_widget, enabled=True))
+
+
+def _widget(request: Request) -> Asking[tuple[tuple[SetState, ...], str]]:
+    """The client put into the room, and a word about it where a person must know."""
+    if not request.site.has_client or request.bot_level < request.levels.to_send_state(EVENT):
+        return (), ""
+    there = yield from ask(StateEvent(request.room.room_id, EVENT, KEY))
+    is_wanted = request.line.rest.strip().lower() == "widget"
+    if not is_wanted and was_removed_by_hand(there, request.bot_user_id):
+        return (), (
+            f" The widget was removed here, so I leave it out; {request.lead}enable widget "
+            "puts it back."
+        )
+    content = widget_content(request.site, request.bot_user_id)
+    has_another = there is not None and there.content and not is_ours(there, request.bot_user_id)
+    if has_another or (there is not None and there.content == content):
+        return (), ""
+    return (SetState(f"widget:{request.event_id}", EVENT, KEY, content),), ""
 
 
 def _bot_needs(request: Request, needed: int) -> Answer:
@@ -65,7 +90,7 @@ def _levels_to_set(request: Request) -> str:
 
 COMMAND = Command(
     name="enable",
-    usage="enable",
+    usage="enable [widget]",
     summary="make this room a voice channel",
     section="The channel",
     run=run,

@@ -14,10 +14,11 @@ from haos_voice_bridge.core.permissions import Standing
 
 def run(request: Request) -> Answering:
     """Take people out of the call."""
-    return moderate(request, lambda who: _judged(request, who))
+    return moderate(request, lambda who: put_out(request, who))
 
 
-def _judged(request: Request, who: Standing) -> Verdict:
+def put_out(request: Request, who: Standing) -> Verdict:
+    """Take somebody out, or void the token that they have not used yet."""
     is_coming = any(
         admission.user_id == who.user_id and admission.until > request.now
         for admission in request.room.admissions

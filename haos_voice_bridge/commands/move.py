@@ -19,13 +19,13 @@ _TO = re.compile(r"\s+to\s+", re.IGNORECASE)
 def run(request: Request) -> Answering:
     """Move everybody who is named, as far as both rooms allow."""
     people_text, room, mover = yield from _read(request)
-    if (reason := _wrong_room(request, room, mover)) is not None:
+    if (reason := wrong_room(request, room, mover)) is not None:
         return (request.reply(reason),)
     people = yield from people_named(request, people_text)
     answers: list[Answer] = []
     outcomes = []
     for who in people:
-        event, sentence = untouchable(request, who) or (yield from _judged(request, who, room))
+        event, sentence = untouchable(request, who) or (yield from moved(request, who, room))
         outcomes.append((who.name, sentence))
         if event is not None:
             answers.append(event)
@@ -51,7 +51,8 @@ def _halves(text: str) -> Iterator[tuple[str, str]]:
         yield text[: found.start()], text[found.end() :]
 
 
-def _wrong_room(request: Request, room: Room, mover: Standing) -> str | None:
+def wrong_room(request: Request, room: Room, mover: Standing) -> str | None:
+    """Why nobody can be moved there by this mover."""
     if room.room_id == request.room.room_id:
         return "That is this room."
     if not mover.is_moderator:
@@ -68,15 +69,16 @@ def _wrong_room(request: Request, room: Room, mover: Standing) -> str | None:
     return None
 
 
-def _judged(request: Request, who: Standing, room: Room) -> Asking[Verdict]:
+def moved(request: Request, who: Standing, room: Room) -> Asking[Verdict]:
+    """Move somebody's devices."""
     call = request.call
     if call is None or all(here.user_id != who.user_id for here in call.participants):
         return None, not_here(request, who.user_id)
     there = yield from ask(StandingIn(room.room_id, who.user_id))
     if (reason := obstacle(room, there)) is not None:
         return None, f"cannot be moved: {reason}"
-    moved = MovedAway(request.event_id, request.now, who.user_id, room.room_id, room.title)
-    return moved, f"{{are}} being moved to {room.title}."
+    away = MovedAway(request.event_id, request.now, who.user_id, room.room_id, room.title)
+    return away, f"{{are}} being moved to {room.title}."
 
 
 COMMAND = Command(

@@ -11,22 +11,23 @@ from haos_voice_bridge.core.restraints import Measure, restraint_on
 
 
 def _mute(request: Request) -> Answering:
-    return moderate(request, lambda who: _laid_on(request, who, "mute"))
+    return moderate(request, lambda who: laid_on(request, who, "mute"))
 
 
 def _unmute(request: Request) -> Answering:
-    return moderate(request, lambda who: _taken_off(request, who, "unmute"))
+    return moderate(request, lambda who: taken_off(request, who, "unmute"))
 
 
 def _deafen(request: Request) -> Answering:
-    return moderate(request, lambda who: _laid_on(request, who, "deafen"))
+    return moderate(request, lambda who: laid_on(request, who, "deafen"))
 
 
 def _undeafen(request: Request) -> Answering:
-    return moderate(request, lambda who: _taken_off(request, who, "undeafen"))
+    return moderate(request, lambda who: taken_off(request, who, "undeafen"))
 
 
-def _laid_on(request: Request, who: Standing, measure: Measure) -> Verdict:
+def laid_on(request: Request, who: Standing, measure: Measure) -> Verdict:
+    """Mute or deafen somebody."""
     before = restraint_on(request.room.restraints, who.user_id)
     state = "muted" if measure == "mute" else "deafened"
     if before.muted if measure == "mute" else before.deafened:
@@ -39,7 +40,8 @@ def _laid_on(request: Request, who: Standing, measure: Measure) -> Verdict:
     return done, "{are} muted."
 
 
-def _taken_off(request: Request, who: Standing, measure: Measure) -> Verdict:
+def taken_off(request: Request, who: Standing, measure: Measure) -> Verdict:
+    """Undo it."""
     before = restraint_on(request.room.restraints, who.user_id)
     is_unmute = measure == "unmute"
     state = "muted" if is_unmute else "deafened"

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar, cast
 from haos_voice_bridge.core.call import Room
 from haos_voice_bridge.core.history import CallRecord
 from haos_voice_bridge.core.permissions import Standing
+from haos_voice_bridge.core.widget import Sent
 
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
@@ -82,6 +83,15 @@ class RoomOfAlias(Question[str | None]):
     """The room ID that an alias stands for."""
 
     alias: str
+
+
+@dataclass(frozen=True, slots=True)
+class StateEvent(Question[Sent | None]):
+    """A state event of the room, and who sent it; None: it was never sent."""
+
+    room_id: str
+    event_type: str
+    state_key: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,16 @@ class LiveKitConfig(Section):
         return "ws" + self.rpc_url.removeprefix("http")
 
 
+# Only what cannot end the directive, or the header, that it becomes a part of.
+Embedder = Annotated[
+    str,
+    _matches(
+        r"[a-z][a-z0-9+.-]*:(//(\*\.)?[A-Za-z0-9.\[\]:-]+(:\*)?)?",
+        "must be an origin such as https://app.element.io, or a scheme such as vector:",
+    ),
+]
+
+
 class BridgeConfig(Section):
     """What people see and may do."""
 
@@ -148,6 +158,7 @@ class BridgeConfig(Section):
     public_url: HttpUrl
     permissions: dict[str, GrantedRole]
     show_status: bool = False
+    embed_from: list[Embedder] = ["https:", "vector:", "tauri:"]
 
 
 def _star_alone(names: list[str]) -> list[str]:

@@ -259,6 +259,17 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Missed:
+    """Somebody was rung and did not come; `caller`: the name of `by`."""
+
+    user_id: str
+    call_id: str
+    by: str
+    caller: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Room:
     """All that the bridge knows of a Matrix room.
 
@@ -278,6 +289,7 @@ class Room:
         rung_lately: Whom the bot or a member's client rang in the last minutes, in whichever call.
         restraints: What moderators laid on users here, in the call or not.
         moves: Devices on their way to another room's call.
+        missed: Calls that users missed lately.
         channel: The last good `io.haos.voice.channel`; None where the room never had one.
         memberships: What devices say by MatrixRTC events; `knows_memberships`: those from before
             the bot came were read.
@@ -307,6 +319,7 @@ class Room:
     moves: tuple[Move, ...] = ()
     encrypted: bool = False
     told_unreadable: bool = False
+    missed: tuple[Missed, ...] = ()
     memberships: tuple[Membership, ...] = ()
     knows_memberships: bool = False
 

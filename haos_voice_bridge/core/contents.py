@@ -11,6 +11,7 @@ from typing import Any
 from haos_voice_bridge.core.call import Active, Change, Participant, Place
 from haos_voice_bridge.core.effects import Relation
 from haos_voice_bridge.core.history import Attendance, CallRecord, attendance
+from haos_voice_bridge.core.permissions import Standing
 from haos_voice_bridge.core.restraints import Restraint
 from haos_voice_bridge.core.rings import RING_MS, RingState
 from haos_voice_bridge.core.text import duration, listed
@@ -261,6 +262,29 @@ def _other_room(place: Place | None) -> dict[str, str]:
     if place is None:
         return {}
     return {"from_room_id" if place.is_origin else "to_room_id": place.room_id}
+
+
+_ORDERS = {
+    "mute": "muted {who}.",
+    "unmute": "lets {who} speak again.",
+    "deafen": "deafened {who}.",
+    "undeafen": "lets {who} hear again.",
+    "kick": "took {who} out of the call.",
+    "move": "moves {who} to another call.",
+}
+
+
+def moderation(*, by: Standing, who: Standing, action: str, call_id: str) -> dict[str, Any]:
+    """What a moderator did by a button: for the call's thread."""
+    return {
+        **notice(f"{by.name} {_ORDERS[action].format(who=who.name)}"),
+        "io.haos.voice.moderation": {
+            "by": by.user_id,
+            "user_id": who.user_id,
+            "action": action,
+            "call_id": call_id,
+        },
+    }
 
 
 def related(

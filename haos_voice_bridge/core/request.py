@@ -17,6 +17,9 @@ RefusalCode = Literal[
     "SFU_UNAVAILABLE",
     "LINK_SPENT",
     "SESSION_ENDED",
+    "NOT_VERIFIED",
+    "NOT_IN_CALL",
+    "CANNOT_MOVE",
 ]
 
 

@@ -15,6 +15,7 @@ class Site:
         status_domain: The server whose users get "In voice: …" as their status; empty: nobody does.
         prefix: What commands start with.
         reads_encrypted: The bot can read what is typed in encrypted rooms.
+        has_client: The bridge serves the web client, which can be a widget of a room.
         is_draining: For maintenance: calls that run go on, and nobody new comes in.
         own_foci: The addresses of our token service and our SFU, as MatrixRTC members name them.
     """
@@ -24,6 +25,7 @@ class Site:
     prefix: str = "!voice"
     reads_encrypted: bool = False
     is_draining: bool = False
+    has_client: bool = False
     own_foci: tuple[str, ...] = ()
 
     def is_own(self, focus: str) -> bool:

@@ -48,6 +48,8 @@ def config(
         "bridge": {
             "command_prefix": "!voice",
             "public_url": url,
+            # A client on this machine, such as a local Element, may have no https.
+            "embed_from": ["https:", "http:", "vector:", "tauri:"],
             "permissions": {SERVER_NAME: "start", f"@alice:{SERVER_NAME}": "admin"},
         },
         # So that Element Call works in every room here, with or without the bot.

@@ -1,6 +1,6 @@
 """What `up` prints when all is ready: what to open and what to type."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from haos_voice_bridge.devstack.info import Info
@@ -9,16 +9,23 @@ from haos_voice_bridge.devstack.world import ROOM_NAME
 _EXAMPLE = Path("examples", "join_call.py")
 
 
-def lines(info: Info, info_file: Path, project: Path) -> Iterator[str]:
+def lines(info: Info, info_file: Path, project: Path, links: Mapping[str, str]) -> Iterator[str]:
     """The text, line by line.
 
     Args:
         info: The running stack.
+        links: One-time links into the room's call, by who they are for.
         info_file: Where `info` was written, for programs.
         project: The source tree, where the example may be.
     """
-    yield "Open"
-    yield f"  {info.web_url}   what the bridge says of itself"
+    if links:
+        yield f"Open the call of {ROOM_NAME!r}: each link works once, for ten minutes"
+        for name, link in links.items():
+            yield f"  {name:<8}{link}"
+        yield "  later, type !voice join in the room for another"
+    else:
+        yield "The web client is not built, for want of Node 20.19 or newer: make web"
+        yield f"  {info.web_url}   what the bridge says of itself"
     yield "Or log in with any Matrix client"
     yield f"  homeserver  {info.homeserver_url}"
     for user in info.users.values():

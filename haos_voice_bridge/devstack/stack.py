@@ -15,7 +15,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
+from haos_voice_bridge.adapters.http import web_client
 from haos_voice_bridge.devstack import bridge, cache, leftovers, livekit, synapse
+from haos_voice_bridge.devstack.entry import entry_link
 from haos_voice_bridge.devstack.info import Info
 from haos_voice_bridge.devstack.matrix import Session
 from haos_voice_bridge.devstack.ports import HOST, Ports
@@ -159,6 +161,13 @@ class Stack:
     def session(self, name: str) -> Session:
         """Call the homeserver as that user."""
         return self._world.session(name)
+
+    def entry_links(self) -> dict[str, str]:
+        """One-time links into the room's call, by name; none if the web client is not built."""
+        if not self.with_bridge or web_client.built() is None:
+            return {}
+        room_id, bot = self._file.state.room_id, bridge.BOT_USER_ID
+        return {name: entry_link(self.session(name), bot, room_id) for name in PEOPLE}
 
     @property
     def info(self) -> Info:

@@ -78,7 +78,7 @@ def _serve(stack: Stack, info_file: Path, progress: Progress) -> None:
 
     write_info()
     progress.say(f"\nReady in {time.monotonic() - began:.1f} s. Logs are in {stack.data}/*/*.log\n")
-    for line in hints.lines(info, info_file, _PROJECT):
+    for line in hints.lines(info, info_file, _PROJECT, stack.entry_links()):
         progress.say(line)
     supervisor = Supervisor(stack.parts, say=progress.say, restarted=write_info)
     while True:

@@ -7,9 +7,10 @@ from typing import Any
 from urllib.parse import quote
 
 from haos_voice_bridge.commands.enable import LEVELS
-from haos_voice_bridge.core import contents
+from haos_voice_bridge.core import contents, widget
 from haos_voice_bridge.core.effects import CreateChannel
 from haos_voice_bridge.core.ids import server_of
+from haos_voice_bridge.core.site import Site
 from haos_voice_bridge.errors import Rejected
 from haos_voice_bridge.ports import MatrixBot
 
@@ -35,15 +36,19 @@ CREATORS = 12
 class ChannelMaker:
     """Does `CreateChannel`; twice is once, by the room's alias."""
 
-    def __init__(self, bot: MatrixBot, bot_user_id: str) -> None:
+    def __init__(self, bot: MatrixBot, bot_user_id: str, site: Site) -> None:
         self._bot = bot
         self._bot_user_id = bot_user_id
+        self._widget = widget.content(site, bot_user_id) if site.has_client else None
 
     async def create(self, from_room: str, effect: CreateChannel) -> str:
         """Make the room, put it into the space, and answer with a link to it."""
         version = await self._bot.room_version()
         server = server_of(self._bot_user_id)
         room = _room(effect, self._bot_user_id, version, server)
+        if self._widget is not None:
+            state = {"type": widget.EVENT, "state_key": widget.KEY, "content": self._widget}
+            room["initial_state"].append(state)
         room_id = await self._bot.make_room(room, _alias(effect))
         link = f"https://matrix.to/#/{quote(room_id, safe='')}?via={quote(server)}"
         text = f"{effect.name} is a voice channel now, and I invited you: {link}"

@@ -13,12 +13,24 @@ class Watch:
     def __init__(self) -> None:
         self._waiting: dict[str, set[asyncio.Event]] = {}
         self._known: dict[str, tuple[float, int]] = {}
+        self._any: set[asyncio.Event] = set()
 
     def saved(self, room_id: str) -> None:
         """This process saved the room."""
         self._known.pop(room_id, None)
-        for event in self._waiting.get(room_id, ()):
+        for event in (*self._waiting.get(room_id, ()), *self._any):
             event.set()
+
+    async def anything(self) -> None:
+        """Return once any room was saved; another bridge may have done so within each second."""
+        event = asyncio.Event()
+        self._any.add(event)
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_S):
+                    await event.wait()
+        finally:
+            self._any.discard(event)
 
     async def changed(
         self,

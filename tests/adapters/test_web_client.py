@@ -4,7 +4,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from haos_voice_bridge.adapters.http.web_client import WebClient
+from haos_voice_bridge.adapters.http import web_client
+from haos_voice_bridge.adapters.http.web_client import WebClient, built
 
 
 @pytest.fixture
@@ -16,7 +17,7 @@ async def browser(tmp_path):
     (dist / "icon.svg").write_text("<svg/>")
     (dist / "assets" / "index-abc123.js").write_text("export {}")
     app = web.Application()
-    WebClient(dist, "wss://livekit.hs:7880/rtc").add_routes(app.router)
+    WebClient(dist, "wss://livekit.hs:7880/rtc", ["https:", "vector:"]).add_routes(app.router)
     async with TestClient(TestServer(app)) as client:
         yield client
 
@@ -29,6 +30,7 @@ async def test_the_page_may_load_from_the_bridge_and_livekit_alone(browser):
     assert "default-src 'none'" in policy
     assert "connect-src 'self' wss://livekit.hs:7880 https://livekit.hs:7880" in policy
     assert not any("unsafe-inline" in part or "unsafe-eval" in part.split() for part in policy)
+    assert "frame-ancestors 'self' https: vector:" in policy, "Matrix clients show it as a widget"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Cache-Control"] == "no-cache", "a new build must be seen"
 
@@ -45,5 +47,15 @@ async def test_there_is_nothing_else(browser, path):
     assert (await browser.get(path)).status == 404
 
 
-def test_an_empty_folder_is_no_client(tmp_path):
-    assert not WebClient.is_built(tmp_path)
+def test_the_source_trees_build_counts_before_the_packed_one(tmp_path, monkeypatch):
+    source, packed = tmp_path / "source", tmp_path / "packed"
+    monkeypatch.setattr(web_client, "BUILT", source)
+    monkeypatch.setattr(web_client, "PACKED", packed)
+    assert built() is None
+    packed.mkdir()
+    assert built() is None, "an empty folder is no client"
+    (packed / "index.html").touch()
+    assert built() == packed
+    source.mkdir()
+    (source / "index.html").touch()
+    assert built() == source

@@ -7,6 +7,7 @@ import aiohttp
 import pytest
 
 from haos_voice_bridge.devstack.stack import Options, Stack
+from tests.e2e.history import knows
 from tests.e2e.person import Person, until
 
 pytestmark = pytest.mark.e2e
@@ -89,7 +90,7 @@ def channel(stack, alice, bob):
 
         async def bot_is_in():
             member = await alice.state(room_id, "m.room.member", bot)
-            return member["membership"] == "join"
+            return member["membership"] == "join" and knows(stack, room_id)
 
         await until(bot_is_in)
         return room_id

@@ -1,5 +1,6 @@
-"""The history, straight from the database of a bridge on SQLite."""
+"""The history and the rooms, straight from the database of a bridge on SQLite."""
 
+import json
 import sqlite3
 from contextlib import closing
 
@@ -18,3 +19,10 @@ def history_of(stack, room_id):
             (room_id,),
         ).fetchall()
     return calls, stays
+
+
+def knows(stack, room_id):
+    """Whether the bridge has read that its bot is in the room."""
+    with closing(sqlite3.connect(stack.data / "bridge" / "bridge.db")) as database:
+        found = database.execute("SELECT state FROM rooms WHERE room_id = ?", (room_id,)).fetchone()
+    return found is not None and json.loads(found[0])["bot"] == "joined"

@@ -1,66 +1,20 @@
 """`!voice join`: a link by direct message, and what may be done with it over HTTP."""
 
 import asyncio
-import json
 import re
 import sqlite3
 import time
-from contextlib import asynccontextmanager, closing
-from urllib.parse import quote
+from contextlib import closing
 
 import pytest
 
+from tests.e2e.browser import Browser, room_path
 from tests.e2e.person import until
 from tests.e2e.voice import in_call
 
 pytestmark = pytest.mark.e2e
 
 LINK = re.compile(r"/#/link/([A-Za-z0-9_-]{43})(?![A-Za-z0-9_-])")
-
-
-class Browser:
-    """The web client, as far as HTTP goes."""
-
-    def __init__(self, http, url):
-        self._http = http
-        self._url = f"{url}/_haos/voice/v1"
-        self.session = ""
-
-    async def call(self, method, path, body=None, **options):
-        """`(status, body)`; every answer may be read by a page of any site."""
-        headers = {"Authorization": f"Bearer {self.session}"} if self.session else {}
-        async with self._http.request(
-            method, self._url + path, json=body, headers=headers, **options
-        ) as response:
-            assert response.headers["Access-Control-Allow-Origin"] == "*"
-            return response.status, await response.json()
-
-    async def open(self, code):
-        status, body = await self.call("POST", "/session", {"code": code})
-        if status == 200:
-            self.session = body["session"]
-        return status, body
-
-    @asynccontextmanager
-    async def events(self, room_id):
-        """A reader of the stream: `await read()` gives the next room."""
-        headers = {"Authorization": f"Bearer {self.session}"}
-        url = f"{self._url}{room_path(room_id)}/events"
-        async with self._http.get(url, headers=headers) as response:
-            assert response.status == 200
-            assert response.content_type == "text/event-stream"
-
-            async def read():
-                async for line in response.content:
-                    if line.startswith(b"data: "):
-                        return json.loads(line[6:])
-                return None
-
-            yield read
-
-
-def room_path(room_id):
-    return f"/rooms/{quote(room_id, safe='')}"
 
 
 @pytest.fixture

@@ -49,6 +49,10 @@ class FakeFacts(Peer):
         async with self.doing("call_member", user_id):
             return self.call_members.get(user_id, "")
 
+    async def state_event(self, room_id, event_type, state_key):
+        async with self.doing("state_event", room_id):
+            return
+
     async def rtc_members(self, room_id, now):
         async with self.doing("rtc_members", room_id):
             return list(self.told)

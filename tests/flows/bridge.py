@@ -157,7 +157,7 @@ class Bridge:
                 site=SITE,
                 code=codes("as_token"),
             ),
-            ChannelMaker(outside.bot, BOT),
+            ChannelMaker(outside.bot, BOT, SITE),
         )
         homeserver = Outage("the homeserver", outside.facts.joined_rooms, self.scope)
         sfu = Outage("LiveKit", outside.media.occupied, self.scope)

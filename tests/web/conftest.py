@@ -1,15 +1,15 @@
-"""Chromium, LiveKit and the web client as it is built, all real; `make web-e2e`."""
+"""Chromium, Synapse, LiveKit, the bridge and the web client as it is built: all real."""
 
-from pathlib import Path
+import asyncio
 
 import pytest
-from playwright.async_api import async_playwright
+from playwright.async_api import async_playwright, expect
 
+from haos_voice_bridge.adapters.http import web_client
 from haos_voice_bridge.devstack.stack import Options, Stack
 from tests.web.bridge import Bridge
 from tests.web.visitor import Visitor
 
-DIST = Path(__file__).parents[2] / "web" / "dist"
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox",
@@ -34,23 +34,16 @@ pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
 @pytest.fixture(scope="session")
 def livekit(tmp_path_factory):
-    """The SFU alone."""
-    options = Options(tmp_path_factory.mktemp("livekit"), with_bridge=False)
-    stack = Stack.prepare(options)
-    stack.livekit.start()
-    yield stack
-    stack.stop()
+    """The whole stack; its part `livekit` is the SFU."""
+    if web_client.built() is None:
+        pytest.fail("the web client is not built: run `make web` first")
+    with Stack.prepare(Options(tmp_path_factory.mktemp("web"))) as stack:
+        yield stack
 
 
 @pytest.fixture
-async def bridge(livekit):
-    if not (DIST / "index.html").is_file():
-        pytest.fail("web/dist is missing: run `make web` first")
-    info = livekit.info
-    made = Bridge(info.livekit_url, info.livekit_api_key, info.livekit_api_secret, DIST)
-    await made.start()
-    yield made
-    await made.stop()
+def bridge(livekit):
+    return Bridge(livekit)
 
 
 @pytest.fixture
@@ -66,10 +59,14 @@ async def visit(bridge, chromium):
     """`await visit("ana", room)`: somebody with a browser of their own, at the channel's door."""
     visitors = []
 
-    async def made(name, room, *, device=None, may_moderate=False, **context):
-        link = bridge.link(name, room, device=device, may_moderate=may_moderate)
+    async def made(name, room, *, may_moderate=False, **context):
+        link = await asyncio.to_thread(bridge.link, name, room, may_moderate=may_moderate)
         visitor = await Visitor.at(chromium, link, name, **context)
         visitors.append(visitor)
+        # The link is spent now; a reload before would lose it.
+        await expect(visitor.page.get_by_role("button", name="Join voice")).to_be_visible(
+            timeout=15_000
+        )
         return visitor
 
     yield made

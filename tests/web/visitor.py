@@ -34,6 +34,9 @@ EAR = """
 """
 
 
+HEARD = 0.02
+
+
 class Visitor:
     """One browser context; the fake microphone beeps once a second."""
 
@@ -50,6 +53,16 @@ class Visitor:
         visitor = cls(name, opened, page)
         await page.goto(link)
         return visitor
+
+    async def duplicated(self, browser: Browser):
+        """The same page in another tab, with the same session, as browsers duplicate one."""
+        opened = await browser.new_context()
+        page = await opened.new_page()
+        kept = await self.page.evaluate("({...sessionStorage})")
+        await page.goto(self.page.url.partition("#")[0] + "icon.svg")
+        await page.evaluate("kept => Object.assign(sessionStorage, kept)", kept)
+        await page.goto(self.page.url)
+        return Visitor(self.name, opened, page)
 
     def _listen(self, message):
         if "Content Security Policy" in message.text:
@@ -73,15 +86,18 @@ class Visitor:
     def ring(self, name):
         return self.tile(name).locator("[data-speaking]")
 
-    async def hears(self, for_s=2.5):
-        """The loudest that came out of the speakers in that time: the beep is once a second.
+    async def hears(self, for_s=None):
+        """The loudest that came out of the speakers: the beep is once a second.
 
-        Volumes change softly, and what was under way is still heard: that is let pass first.
+        Without a time it ends as soon as something is heard, or after 2.5 s. Volumes change
+        softly, and what was under way is still heard: that is let pass first.
         """
         await self.page.wait_for_timeout(1500)
         loudest = 0.0
-        for _ in range(round(for_s / 0.1)):
+        for _ in range(round((for_s or 2.5) / 0.1)):
             loudest = max(loudest, await self.page.evaluate("window.loudness()"))
+            if for_s is None and loudest > HEARD:
+                break
             await self.page.wait_for_timeout(100)
         return loudest
 

@@ -14,6 +14,10 @@ KEEP_MS = 3_600_000
 """A spent link is kept so long after its end, to be able to say why it does not work."""
 
 
+SESSIONS = 30
+"""Of one user at a time: widgets in several rooms, on several devices."""
+
+
 class SqlLinks:
     """The `links` and `sessions` tables."""
 
@@ -92,6 +96,40 @@ class SqlLinks:
             name=link["name"],
             expires_ts=now + life_ms,
         )
+
+    @stored
+    async def begin(self, session: Session) -> None:
+        """Open a session for somebody who proved who they are; of many, the oldest end."""
+        async with transaction(self._database) as conn:
+            await conn.execute(
+                "INSERT INTO sessions (session_hash, user_id, device_id, room_id, name, expires_ts)"
+                " VALUES ($1, $2, $3, $4, $5, $6)",
+                session.key,
+                session.user_id,
+                session.device_id,
+                session.room_id,
+                session.name,
+                session.expires_ts,
+            )
+            await conn.execute(
+                "DELETE FROM sessions WHERE user_id = $1 AND session_hash NOT IN ("
+                "SELECT session_hash FROM sessions WHERE user_id = $1"
+                " ORDER BY expires_ts DESC LIMIT $2)",
+                session.user_id,
+                SESSIONS,
+            )
+
+    @stored
+    async def move(self, session_hash: str, room_id: str) -> None:
+        """From now on it is for that room."""
+        await self._database.execute(
+            "UPDATE sessions SET room_id = $2 WHERE session_hash = $1", session_hash, room_id
+        )
+
+    @stored
+    async def end(self, session_hash: str) -> None:
+        """It is over; none is success."""
+        await self._database.execute("DELETE FROM sessions WHERE session_hash = $1", session_hash)
 
     @stored
     async def session(self, session_hash: str, now: int) -> Session | None:

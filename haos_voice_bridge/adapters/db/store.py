@@ -174,6 +174,12 @@ class SqlStore:
         return int(await self._database.fetchval(asked, room_id) or 0)
 
     @stored
+    async def versions(self) -> Mapping[str, int]:
+        """The versions of all rooms."""
+        rows = await self._database.fetch("SELECT room_id, version FROM rooms")
+        return {row["room_id"]: row["version"] for row in rows}
+
+    @stored
     async def known_rooms(self) -> Sequence[Room]:
         """The rooms that the bot is in."""
         rows = await self._database.fetch("SELECT state, version FROM rooms ORDER BY room_id")

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -11,22 +11,28 @@ from aiohttp import web
 from haos_voice_bridge.adapters.http import cors
 from haos_voice_bridge.adapters.http.allowance import Allowance
 from haos_voice_bridge.adapters.http.events import Streams
+from haos_voice_bridge.core.ids import is_clean
 from haos_voice_bridge.core.request import Refusal
 from haos_voice_bridge.errors import NotLetIn, Unavailable
-from haos_voice_bridge.ports import Clock, Session, Visits
+from haos_voice_bridge.ports import Clock, Session, Sessions, Visits
 
 logger = logging.getLogger(__name__)
 
 BASE = "/_haos/voice/v1"
 BODY_LIMIT = 16 * 1024
 FAILURES = 20
-"""Wrong codes a minute of one address. A code has 256 bits; this only keeps the noise down."""
+"""Wrong codes and tokens a minute of one address: a code has 256 bits, and a token costs a request
+to the server that it names."""
 REQUESTS = 120
 """Requests a minute of one session."""
 HISTORY = (1, 100)
+LONGEST = 4096
+"""Characters of one text in a body."""
 STATUS = {
     "BAD_REQUEST": (400, "M_BAD_JSON"),
     "SESSION_ENDED": (401, "M_UNKNOWN_TOKEN"),
+    "NOT_VERIFIED": (401, "M_UNAUTHORIZED"),
+    "NOT_IN_CALL": (404, "M_NOT_FOUND"),
     "RATE_LIMITED": (429, "M_LIMIT_EXCEEDED"),
     "SFU_UNAVAILABLE": (503, "M_UNKNOWN"),
 }
@@ -36,9 +42,10 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class ClientApi:
-    """The routes; what they mean is decided by `Visits`."""
+    """The routes; what they mean is decided by `Sessions` and `Visits`."""
 
-    def __init__(self, visits: Visits, clock: Clock) -> None:
+    def __init__(self, sessions: Sessions, visits: Visits, clock: Clock) -> None:
+        self._sessions = sessions
         self._visits = visits
         self._failures = Allowance(FAILURES, clock)
         self._requests = Allowance(REQUESTS, clock)
@@ -47,11 +54,20 @@ class ClientApi:
     def add_routes(self, router: web.UrlDispatcher) -> None:
         """Add them, and an answer with CORS headers for whatever else is under the base."""
         room = f"{BASE}/rooms/{{room_id}}"
-        router.add_route("POST", f"{BASE}/session", _answered(self._open))
-        router.add_route("POST", f"{room}/token", _answered(self._token))
-        router.add_route("GET", room, _answered(self._room))
-        router.add_route("GET", f"{room}/events", _answered(self._events))
-        router.add_route("GET", f"{room}/history", _answered(self._history))
+        routes: tuple[tuple[str, str, Handler], ...] = (
+            ("POST", f"{BASE}/session", self._open),
+            ("DELETE", f"{BASE}/session", self._end),
+            ("GET", f"{BASE}/rooms", self._channels),
+            ("GET", f"{BASE}/events", self._all_events),
+            ("POST", f"{room}/token", self._token),
+            ("POST", f"{room}/decline", self._decline),
+            ("POST", f"{room}/participants/{{identity}}", self._moderate),
+            ("GET", room, self._room),
+            ("GET", f"{room}/events", self._events),
+            ("GET", f"{room}/history", self._history),
+        )
+        for method, path, handler in routes:
+            router.add_route(method, path, _answered(handler))
         router.add_route("*", f"{BASE}{{rest:.*}}", _elsewhere)
 
     async def close(self) -> None:
@@ -62,44 +78,83 @@ class ClientApi:
         caller = _caller(request)
         if wait_ms := self._failures.wait_ms(caller):
             raise _too_many(wait_ms)
-        code = (await _body(request)).get("code")
-        if not isinstance(code, str) or not code:
-            raise _bad("`code` must be the code of a link.")
+        body = await _body(request)
         try:
-            return cors.answer(await self._visits.open(code))
+            return cors.answer(await self._opened(body))
         except NotLetIn:
             self._failures.spend(caller)
             raise
 
+    async def _opened(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        if "openid" not in body:
+            return await self._sessions.by_link(_text(body, "code"))
+        openid = body["openid"]
+        if not isinstance(openid, dict):
+            raise _bad("`openid` must be what the homeserver gave out.")
+        server_name = _text(openid, "matrix_server_name")
+        token = _text(openid, "access_token")
+        room_id = _text(body, "room_id") if body.get("room_id") else ""
+        device_id = _text(body, "device_id") if body.get("device_id") else ""
+        return await self._sessions.by_openid(
+            server_name, token, room_id=room_id, device_id=device_id
+        )
+
+    async def _end(self, request: web.Request) -> web.StreamResponse:
+        await self._sessions.end(await self._session(request))
+        return cors.answer({})
+
+    async def _channels(self, request: web.Request) -> web.StreamResponse:
+        return cors.answer(await self._visits.channels(await self._session(request)))
+
+    async def _all_events(self, request: web.Request) -> web.StreamResponse:
+        session = await self._session(request)
+        return await self._streams.follow(request, session, self._visits.all_changes(session))
+
     async def _token(self, request: web.Request) -> web.StreamResponse:
-        return cors.answer(await self._visits.token(await self._session(request)))
+        session, room_id = await self._in_room(request)
+        return cors.answer(await self._visits.token(session, room_id))
+
+    async def _decline(self, request: web.Request) -> web.StreamResponse:
+        session, room_id = await self._in_room(request)
+        return cors.answer(await self._visits.decline(session, room_id))
+
+    async def _moderate(self, request: web.Request) -> web.StreamResponse:
+        session, room_id = await self._in_room(request)
+        identity, order = request.match_info["identity"], await _body(request)
+        return cors.answer(await self._visits.moderate(session, room_id, identity, order))
 
     async def _room(self, request: web.Request) -> web.StreamResponse:
-        return cors.answer(await self._visits.room(await self._session(request)))
+        session, room_id = await self._in_room(request)
+        return cors.answer(await self._visits.room(session, room_id))
 
     async def _history(self, request: web.Request) -> web.StreamResponse:
-        session = await self._session(request)
+        session, room_id = await self._in_room(request)
         limit, (low, high) = request.query.get("limit", "20"), HISTORY
         if not (limit.isascii() and limit.isdecimal() and len(limit) < 9):
             raise _bad("`limit` must be a whole number.")
-        return cors.answer(await self._visits.history(session, min(max(int(limit), low), high)))
+        wanted = min(max(int(limit), low), high)
+        return cors.answer(await self._visits.history(session, room_id, wanted))
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
-        session = await self._session(request)
-        await self._visits.room(session)  # refused as an error, not as a stream that ends at once
-        return await self._streams.follow(request, session, self._visits.changes(session))
+        session, room_id = await self._in_room(request)
+        await self._visits.room(session, room_id)  # refused as an error, not as an empty stream
+        return await self._streams.follow(request, session, self._visits.changes(session, room_id))
+
+    async def _in_room(self, request: web.Request) -> tuple[Session, str]:
+        """The caller's session, if it is for the room that the path names."""
+        session, room_id = await self._session(request), request.match_info["room_id"]
+        if not is_clean(room_id):
+            raise _bad("The path names no room.")
+        return await self._sessions.entering(session, room_id), room_id
 
     async def _session(self, request: web.Request) -> Session:
-        """The caller's session, if it is for the room that the path names."""
         kind, _, secret = request.headers.get("Authorization", "").partition(" ")
         if kind != "Bearer" or not secret:
             raise NotLetIn(Refusal("SESSION_ENDED", "A session is needed: POST /session."))
-        session = await self._visits.session(secret)
+        session = await self._sessions.session(secret)
         if wait_ms := self._requests.wait_ms(session.key):
             raise _too_many(wait_ms)
         self._requests.spend(session.key)
-        if request.match_info["room_id"] != session.room_id:
-            raise NotLetIn(Refusal("FORBIDDEN", "This session is for another room."))
         return session
 
 
@@ -163,6 +218,13 @@ async def _body(request: web.Request) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise _bad("The body is not an object.")
     return body
+
+
+def _text(body: Mapping[str, Any], name: str) -> str:
+    text = body.get(name)
+    if not isinstance(text, str) or not text or len(text) > LONGEST or not is_clean(text):
+        raise _bad(f"`{name}` must be a text.")
+    return text
 
 
 def _caller(request: web.Request) -> str:

@@ -1,10 +1,10 @@
-"""Server-sent events (WHATWG HTML, section 9.2): a room, now and at each change."""
+"""Server-sent events (WHATWG HTML, section 9.2): what is now, and each change."""
 
 import asyncio
 import json
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any, cast
 
@@ -13,7 +13,7 @@ from aiohttp import web
 from haos_voice_bridge.adapters.http import cors
 from haos_voice_bridge.core.request import Refusal
 from haos_voice_bridge.errors import NotLetIn, Unavailable
-from haos_voice_bridge.ports import Session
+from haos_voice_bridge.ports import Session, Told
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class Streams:
         self,
         request: web.Request,
         session: Session,
-        changes: AsyncIterator[Mapping[str, Any] | None],
+        changes: AsyncIterator[Told | None],
     ) -> web.StreamResponse:
         """Send what comes until it ends or the other side is gone."""
         if self._open[session.key] >= STREAMS:
@@ -59,19 +59,20 @@ class Streams:
             self._open += Counter()  # forgets who has none
 
 
-async def _sent(
-    request: web.Request, changes: AsyncIterator[Mapping[str, Any] | None]
-) -> web.StreamResponse:
+async def _sent(request: web.Request, changes: AsyncIterator[Told | None]) -> web.StreamResponse:
     response = web.StreamResponse(headers=HEADERS)
     await response.prepare(request)
     generator = cast("Any", changes)
     try:
         async with aclosing(generator):
-            async for room in generator:
-                text = ":\n\n" if room is None else f"event: room\ndata: {json.dumps(room)}\n\n"
-                await response.write(text.encode())
+            async for told in generator:
+                await response.write(_written(told).encode())
     except ConnectionError:
         return response  # they are gone
     except Unavailable as error:
         logger.info("a stream ends: %s", error)  # the client comes again
     return response
+
+
+def _written(told: Told | None) -> str:
+    return ":\n\n" if told is None else f"event: {told[0]}\ndata: {json.dumps(told[1])}\n\n"

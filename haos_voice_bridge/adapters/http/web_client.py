@@ -1,26 +1,33 @@
 """The web client, as `make web` builds it: where the links of cards and of the bot lead."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
+PACKED = Path(__file__).parents[2] / "web_client"
+"""Where a wheel has it."""
 BUILT = Path(__file__).parents[3] / "web" / "dist"
+"""Where `make web` puts it, in the source tree."""
 YEAR_S = 365 * 86_400
+
+
+def built() -> Path | None:
+    """The folder with the built client; None: it was not built."""
+    return next((folder for folder in (BUILT, PACKED) if (folder / "index.html").is_file()), None)
 
 
 class WebClient:
     """A page and its files; no address but the bridge's and LiveKit's is ever loaded from."""
 
-    def __init__(self, folder: Path, livekit_url: str) -> None:
-        """`livekit_url`: where clients connect, as `ws://` or `wss://`."""
-        self._folder = folder
-        self._policy = _policy(livekit_url)
+    def __init__(self, folder: Path, livekit_url: str, embed_from: Sequence[str]) -> None:
+        """`livekit_url`: where clients connect, as `ws://` or `wss://`.
 
-    @staticmethod
-    def is_built(folder: Path) -> bool:
-        """Whether there is something to serve."""
-        return (folder / "index.html").is_file()
+        `embed_from`: who may show the page in a frame, as sources of a `frame-ancestors`.
+        """
+        self._folder = folder
+        self._policy = _policy(livekit_url, embed_from)
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         """Add `GET /` and the files beside it."""
@@ -54,7 +61,7 @@ class WebClient:
         )
 
 
-def _policy(livekit_url: str) -> str:
+def _policy(livekit_url: str, embed_from: Sequence[str]) -> str:
     host = urlsplit(livekit_url)
     signalling = f"{host.scheme}://{host.netloc}"
     checked = f"{'https' if host.scheme == 'wss' else 'http'}://{host.netloc}"
@@ -68,6 +75,6 @@ def _policy(livekit_url: str) -> str:
             f"connect-src 'self' {signalling} {checked}",
             "base-uri 'none'",
             "form-action 'none'",
-            "frame-ancestors 'self'",
+            " ".join(["frame-ancestors 'self'", *embed_from]),
         ]
     )

@@ -25,8 +25,9 @@ from haos_voice_bridge.core.permissions import (
     role_of,
 )
 from haos_voice_bridge.core.text import shown_name
+from haos_voice_bridge.core.widget import Sent
 from haos_voice_bridge.errors import Rejected
-from haos_voice_bridge.ports import Profile
+from haos_voice_bridge.ports import Members, Profile
 
 DIRECT = "io.haos.voice.direct"
 """In the content of `m.room.create` of a direct chat that the bot made: whose it is."""
@@ -66,6 +67,20 @@ class RoomFacts:
         joined, levels = await self._joined(room_id)
         return [self._standing(user_id, joined, levels) for user_id in joined]
 
+    async def members(self, room_id: str) -> Members:
+        """The same with their pictures."""
+        joined, levels = await self._joined(room_id)
+        people = {user_id: _profile(user_id, said) for user_id, said in joined.items()}
+        return Members(people, levels, lambda user_id: role_of(user_id, self._permissions))
+
+    async def children(self, space_id: str) -> Sequence[str]:
+        """The rooms that a space lists, as far as the homeserver knows them."""
+        path = Path.v1.rooms[space_id].hierarchy
+        answer = await self._read(path, {"max_depth": "1", "limit": "100"}) or {}
+        rooms = answer.get("rooms", [])
+        listed = rooms[0].get("children_state", []) if rooms else []
+        return [event["state_key"] for event in listed if event.get("content", {}).get("via")]
+
     async def invited(self, room_id: str) -> Sequence[str]:
         """Who is invited and not joined yet."""
         path = Path.v3.rooms[room_id].members
@@ -82,6 +97,15 @@ class RoomFacts:
                 if event.get("content") and event.get("sender") == user_id:
                     return str(event.get("event_id", ""))
         return ""
+
+    async def state_event(self, room_id: str, event_type: str, state_key: str) -> Sent | None:
+        """A state event and its sender; None: it was never sent."""
+        path = Path.v3.rooms[room_id].state[event_type][state_key]
+        event = await self._read(path, {"format": "event"})
+        content = (event or {}).get("content")
+        if event is None or not isinstance(content, dict):
+            return None
+        return Sent(content, str(event.get("sender", "")))
 
     async def rtc_members(self, room_id: str, now: int) -> Sequence[Said]:
         """What devices say about being in the call, the oldest first; `now`: ms since the epoch."""
@@ -185,6 +209,12 @@ class RoomFacts:
             if error.errcode in {"M_NOT_FOUND", "M_FORBIDDEN"}:
                 return None  # no such event, or the bot is not in the room
             raise
+
+
+def _profile(user_id: str, said: Mapping[str, Any]) -> Profile:
+    avatar = said.get("avatar_url")
+    name = shown_name(said.get("display_name"), user_id)
+    return Profile(name, avatar if isinstance(avatar, str) else "", is_member=True)
 
 
 def _predecessor(create: Mapping[str, Any]) -> str:

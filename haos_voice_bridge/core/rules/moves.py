@@ -118,8 +118,11 @@ def told_of_move(
 
 def failed(move: Move, reason: str) -> SendMessage:
     """The word to who wanted it, whom the command's own answer told too much."""
-    reply = contents.notice(f"The move to {move.place.name} did not happen: {reason}")
-    return SendMessage(f"move-failed:{move.cause}:{move.identity}", reply, "reply", move.cause)
+    told = contents.notice(f"The move to {move.place.name} did not happen: {reason}")
+    key = f"move-failed:{move.cause}:{move.identity}"
+    if not move.cause.startswith("$"):  # it was not typed: there is nothing to reply to
+        return SendMessage(key, told)
+    return SendMessage(key, told, "reply", move.cause)
 
 
 def move_told(room: Room, event: MoveTold, now: int) -> Outcome:

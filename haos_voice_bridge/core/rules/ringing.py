@@ -17,6 +17,7 @@ from haos_voice_bridge.core.rings import (
     RingState,
     Rung,
 )
+from haos_voice_bridge.core.rules import missed
 from haos_voice_bridge.core.rules.client_rings import rung_lately, taken_up
 from haos_voice_bridge.core.rules.departures import card_key
 from haos_voice_bridge.core.site import Site
@@ -135,11 +136,13 @@ def follow(before: Room, room: Room, now: int, site: Site) -> Outcome:
     old, call = before.call, room.call
     if isinstance(old, Active) and not (isinstance(call, Active) and _same(old, call)):
         waiting = [ring for ring in old.rings if ring.state == "ringing"]
+        room = missed.noted(room, old.call_id, waiting, now)
         return room, tuple(_missed(old, ring, room.name, link) for ring in waiting if ring.tells)
     room, effects = as_planned(room, now)
     if not isinstance(room.call, Active):
         return room, effects
     call, timed_out = _settled(room.call, now)
+    room = missed.made_up(missed.noted(room, call.call_id, timed_out, now))
     told: tuple[Effect, ...] = tuple(
         _missed(call, ring, room.name, link) for ring in timed_out if ring.tells
     )

@@ -35,7 +35,7 @@ def test_a_terminal_shows_the_seconds_on_one_line():
     assert stream.getvalue() == "▸ building …\r▸ building … 2 s\r▸ building … done in 2.0 s\n"
 
 
-def hinted(tmp_path, info_file=None):
+def hinted(tmp_path, info_file=None, links=None):
     users = {"alice": User("@alice:localhost", "pass-a"), "bob": User("@bob:localhost", "pass-b")}
     info = Info(
         homeserver_url="http://127.0.0.1:1",
@@ -50,7 +50,7 @@ def hinted(tmp_path, info_file=None):
         users=users,
         pids={},
     )
-    return "\n".join(hints.lines(info, info_file, tmp_path))
+    return "\n".join(hints.lines(info, info_file, tmp_path, links or {}))
 
 
 def test_the_hints_say_what_to_open_and_type(tmp_path):
@@ -58,6 +58,13 @@ def test_the_hints_say_what_to_open_and_type(tmp_path):
     for part in ("http://127.0.0.1:3/", "http://127.0.0.1:1", "pass-a", "pass-b", "!voice help"):
         assert part in text
     assert "secret" not in text
+
+
+def test_the_links_into_the_call_are_the_first_thing_to_open(tmp_path):
+    assert "make web" in hinted(tmp_path), "without the client"
+    text = hinted(tmp_path, links={"alice": "http://127.0.0.1:3/#/link/abc"})
+    assert "make web" not in text
+    assert text.splitlines()[1].split() == ["alice", "http://127.0.0.1:3/#/link/abc"]
 
 
 def test_the_example_client_is_mentioned_where_it_is(tmp_path):

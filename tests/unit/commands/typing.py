@@ -25,6 +25,8 @@ class World:
     call_members: dict = field(default_factory=dict)
     ringing_for: tuple = ()
     flags: dict = field(default_factory=dict)
+    state: dict = field(default_factory=dict)
+    """`Sent`, by type and key."""
     asked: list = field(default_factory=list)
     aliases: dict = field(default_factory=dict)
     outside: dict = field(default_factory=dict)
@@ -59,12 +61,25 @@ class World:
                 return self.ringing_for
             case questions.Rooms():
                 return self.rooms
+            case questions.StateEvent():
+                return self.state.get((question.event_type, question.state_key))
             case questions.Flag():
                 return self.flags.get(question.name, "")
         raise AssertionError(question)
 
 
-def typed(text, *, by=ANA, level=0, bot=100, role=Role.START, events=None, room=None, world=None):
+def typed(
+    text,
+    *,
+    by=ANA,
+    level=0,
+    bot=100,
+    role=Role.START,
+    events=None,
+    room=None,
+    world=None,
+    site=SITE,
+):
     """What comes of a command."""
     world = world or World()
     world = replace(
@@ -73,10 +88,10 @@ def typed(text, *, by=ANA, level=0, bot=100, role=Role.START, events=None, room=
         events={**world.events, **(events or {})},
         roles={by: role, **world.roles},
     )
-    return answers(CommandGiven("$c", text, world.standing(by)), room or lounge(), world)
+    return answers(CommandGiven("$c", text, world.standing(by)), room or lounge(), world, site)
 
 
-def answers(given, room, world):
+def answers(given, room, world, site=SITE):
     """What comes of a command that was read already."""
     request = commands.Request(
         room=room,
@@ -85,7 +100,7 @@ def answers(given, room, world):
         bot_user_id=BOT,
         prefix="!voice",
         admins=("@root:hs", "hs.example"),
-        site=SITE,
+        site=site,
     )
     steps = commands.run(request)
     try:

@@ -43,6 +43,10 @@ SAMPLES = {
     "encryption.pickle_key": ("{p}", "{p}"),
     "history.keep_days": ("30", 30),
     "bridge.show_status": ("true", True),
+    "bridge.embed_from": (
+        '["https://app.element.io", "vector:"]',
+        ["https://app.element.io", "vector:"],
+    ),
     "logging.level": ("debug", "debug"),
     "logging.format": ("json", "json"),
 }

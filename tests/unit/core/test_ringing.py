@@ -17,7 +17,8 @@ from haos_voice_bridge.core.events import (
     RingDeclined,
     Tick,
 )
-from haos_voice_bridge.core.rings import MOST_RUNG, OFTEN, OFTEN_MS, RING_MS, Callee, RingPlan
+from haos_voice_bridge.core.rings import MOST_RUNG, OFTEN, OFTEN_MS, RING_MS, Callee, Ring, RingPlan
+from haos_voice_bridge.core.rules import missed
 from haos_voice_bridge.core.rules.ringing import DECLINE, NOTIFICATION
 from haos_voice_bridge.core.step import step
 from tests.fakes.people import ANA, BEN, CLEO, NOW, SITE, joined, left, lounge, play
@@ -388,3 +389,28 @@ class Ringing(RuleBasedStateMachine):
 
 Ringing.TestCase.settings = settings(max_examples=300, stateful_step_count=15, deadline=None)
 TestRinging = Ringing.TestCase
+
+
+def test_missed_calls_are_kept_for_the_list_until_somebody_comes_after_all():
+    room, _ = play(lounge(), calling(BEN))
+    room, _ = step(room, Tick(), NOW + RING_MS, SITE)
+    ((user_id, by, caller),) = [(m.user_id, m.by, m.caller) for m in room.missed]
+    assert (user_id, by, caller) == (BEN, ANA, "Ana")
+    late, _ = play(room, joined(BEN, NOW + 40 * SECOND))
+    assert late.missed == ()
+    over, _ = play(room, left(ANA, NOW + 40 * SECOND))
+    assert len(over.missed) == 1, "once"
+    # Another call later on does not make up for it.
+    again, _ = play(over, joined(ANA, NOW + 50 * SECOND), joined(BEN, NOW + 51 * SECOND))
+    assert [m.user_id for m in again.missed] == [BEN]
+
+
+def test_of_missed_calls_the_newest_of_the_last_days_are_kept():
+    rings = [
+        Ring(f"@u{n}:hs", "U", ANA, "Ana", "key", NOW + n, NOW + n + RING_MS) for n in range(150)
+    ]
+    room = missed.noted(lounge(), "C1", rings, NOW + 200)
+    assert len(room.missed) == missed.KEPT
+    assert room.missed[-1].user_id == "@u149:hs"
+    later = missed.noted(room, "C2", rings[:1], NOW + 150 + missed.KEEP_MS)
+    assert [m.call_id for m in later.missed] == ["C2"]

@@ -76,6 +76,7 @@ export const text = {
   tryAgain: "Try again",
 
   opening: "Opening your link…",
+  openingWidget: "Waiting for your Matrix client. It may ask you what this widget may do…",
   nowhere: {
     title: "Voice channels for Matrix",
     help: "Type “!voice join” in a room with a voice channel. The bot answers with a link that brings you here.",

@@ -43,6 +43,10 @@ export const createLinkHost = (api: Api, shelf: Shelf, entry: Entry): Host => {
       return sessionOf(answer);
     },
     watch: async (roomId, onRoom, signal) => {
+      // Moved by a moderator: the session came along, and a reload must find it there.
+      const kept = read(shelf);
+      if (kept !== null && kept.room_id !== roomId)
+        shelf.setItem(KEY, JSON.stringify({ ...kept, room_id: roomId }));
       const path = `/rooms/${encodeURIComponent(roomId)}/events`;
       let failures = 0;
       const over = () => signal.aborted;
