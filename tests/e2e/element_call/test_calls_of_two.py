@@ -61,9 +61,6 @@ async def card_is(reader, room_id, state, text):
     await until(matches, 10)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a client's own ring is not the call's yet: the card knows no decline of it"
-)
 async def test_a_call_that_is_declined_ends(alice, bob, chat, call):
     hers = await call(alice, chat, intent="start_call_dm")
     await hers.joined()
