@@ -26,6 +26,7 @@ from haos_voice_bridge.adapters.http import web_client
 from haos_voice_bridge.adapters.http.client_api import ClientApi
 from haos_voice_bridge.adapters.http.front_page import FrontPage
 from haos_voice_bridge.adapters.http.health import Health
+from haos_voice_bridge.adapters.http.login import Login, LoginOptions
 from haos_voice_bridge.adapters.http.server import HttpServer
 from haos_voice_bridge.adapters.http.web_client import WebClient
 from haos_voice_bridge.adapters.livekit.echo import EchoTests
@@ -223,7 +224,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     health.add_routes(http.router)
     page: FrontPage | WebClient = FrontPage(config.bot_user_id, config.bridge.command_prefix)
     if WebClient.is_built(web_client.BUILT):
-        page = WebClient(web_client.BUILT, config.livekit.url)
+        page = WebClient(web_client.BUILT, config.livekit.url, _login(session, config))
     page.add_routes(http.router)
 
     await http.start()
@@ -244,6 +245,20 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     await rtc.start()
     health.ready = True
     logger.info("ready: invite %s into a room", config.bot_user_id)
+
+
+def _login(session: aiohttp.ClientSession, config: Config) -> Login:
+    """Whom people log in with in the web client."""
+    return Login(
+        session,
+        LoginOptions(
+            address=config.homeserver.address,
+            homeservers=(config.homeserver.login_address, *config.bridge.login_homeservers),
+            server_name=config.homeserver.domain,
+            bot_user_id=config.bot_user_id,
+            shows_status=config.bridge.show_status,
+        ),
+    )
 
 
 def _serve_visits(  # noqa: PLR0913, PLR0917 (what it is made of)

@@ -1,21 +1,25 @@
 """The web client, as `make web` builds it: where the links of cards and of the bot lead."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from aiohttp import web
+
+from haos_voice_bridge.adapters.http.login import Login
 
 BUILT = Path(__file__).parents[3] / "web" / "dist"
 YEAR_S = 365 * 86_400
 
 
 class WebClient:
-    """A page and its files; no address but the bridge's and LiveKit's is ever loaded from."""
+    """A page and its files; it calls nobody but the bridge, LiveKit and the homeservers."""
 
-    def __init__(self, folder: Path, livekit_url: str) -> None:
+    def __init__(self, folder: Path, livekit_url: str, login: Login) -> None:
         """`livekit_url`: where clients connect, as `ws://` or `wss://`."""
         self._folder = folder
-        self._policy = _policy(livekit_url)
+        self._livekit_url = livekit_url
+        self._login = login
 
     @staticmethod
     def is_built(folder: Path) -> bool:
@@ -26,10 +30,16 @@ class WebClient:
         """Add `GET /` and the files beside it."""
         router.add_get("/", self._page)
         router.add_get("/icon.svg", self._icon)
+        router.add_get("/config.json", self._config)
         router.add_get("/assets/{name:[A-Za-z0-9_.-]+}", self._asset)
 
     async def _page(self, _: web.Request) -> web.StreamResponse:
-        return self._file(self._folder / "index.html", "no-cache")
+        # The policy of the page counts for all that it does; its files' says nothing more.
+        policy = _policy(self._livekit_url, await self._login.origins())
+        return self._file(self._folder / "index.html", "no-cache", policy)
+
+    async def _config(self, _: web.Request) -> web.Response:
+        return web.json_response(self._login.document(), headers={"Cache-Control": "no-cache"})
 
     async def _icon(self, _: web.Request) -> web.StreamResponse:
         return self._file(self._folder / "icon.svg", "no-cache")
@@ -39,14 +49,16 @@ class WebClient:
         lasting = f"public, max-age={YEAR_S}, immutable"
         return self._file(self._folder / "assets" / request.match_info["name"], lasting)
 
-    def _file(self, path: Path, caching: str) -> web.StreamResponse:
+    def _file(
+        self, path: Path, caching: str, policy: str = "default-src 'none'"
+    ) -> web.StreamResponse:
         if not path.is_file():
             raise web.HTTPNotFound(text="There is no such page here.")
         return web.FileResponse(
             path,
             headers={
                 "Cache-Control": caching,
-                "Content-Security-Policy": self._policy,
+                "Content-Security-Policy": policy,
                 "X-Content-Type-Options": "nosniff",
                 "Referrer-Policy": "no-referrer",
                 "Permissions-Policy": "camera=(self), microphone=(self), display-capture=(self)",
@@ -54,7 +66,7 @@ class WebClient:
         )
 
 
-def _policy(livekit_url: str) -> str:
+def _policy(livekit_url: str, homeservers: Sequence[str]) -> str:
     host = urlsplit(livekit_url)
     signalling = f"{host.scheme}://{host.netloc}"
     checked = f"{'https' if host.scheme == 'wss' else 'http'}://{host.netloc}"
@@ -63,9 +75,9 @@ def _policy(livekit_url: str) -> str:
             "default-src 'none'",
             "script-src 'self' 'wasm-unsafe-eval'",  # noise suppression is WebAssembly
             "style-src 'self'",
-            "img-src 'self' data:",
+            "img-src 'self' data: blob:",  # pictures of Matrix come with a token, by fetch
             "media-src 'self' blob:",
-            f"connect-src 'self' {signalling} {checked}",
+            " ".join(["connect-src 'self'", signalling, checked, *homeservers]),
             "base-uri 'none'",
             "form-action 'none'",
             "frame-ancestors 'self'",

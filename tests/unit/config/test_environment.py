@@ -14,6 +14,7 @@ from tests.unit.config.sample import SECRET, TEXT, read, refusal, with_line
 LEAVES = [key for key, _ in schema.leaves()]
 SAMPLES = {
     "homeserver.address": ("https://env.test", "https://env.test"),
+    "homeserver.browser_address": ("https://env.test", "https://env.test"),
     "homeserver.domain": ("env.test", "env.test"),
     "homeserver.startup_timeout_s": ("1.5", 1.5),
     "appservice.address": ("http://env.test", "http://env.test"),
@@ -42,6 +43,7 @@ SAMPLES = {
     "encryption.pickle_key": ("{p}", "{p}"),
     "history.keep_days": ("30", 30),
     "bridge.show_status": ("true", True),
+    "bridge.login_homeservers": ("[https://hs.test/]", ["https://hs.test"]),
     "logging.level": ("debug", "debug"),
     "logging.format": ("json", "json"),
 }
