@@ -1,5 +1,5 @@
 /** The composition root: the only file that names both services and stores. */
-import { routeOf, roomHash, type Route } from "./lib/route";
+import { ACCOUNT_MARK, routeOf, roomHash, type Route } from "./lib/route";
 import { createApi } from "./services/api";
 import { createEngine, type Engine, type Report } from "./services/engine";
 import type { Host } from "./services/host/host";
@@ -9,22 +9,28 @@ import { replaceSettings, useSettingsStore } from "./stores/settings-store";
 import { notify, updateVoice } from "./stores/voice-store";
 import { text } from "./strings/en";
 
-const API = "/_haos/voice/v1";
+export const API = "/_haos/voice/v1";
 
 export type Start = { engine: Engine | null; route: Route };
 
 export const start = (): Start => {
   replaceSettings(loadSettings(() => localStorage));
-  const route = routeOf(location.hash);
+  useSettingsStore.subscribe((settings) => saveSettings(() => localStorage, settings));
+  const route = routeOf(location.hash, location.search);
   const host = hostFor(route);
   if (host === null) return { engine: null, route };
-  const engine = createEngine(host, useSettingsStore.getState, report);
-  useSettingsStore.subscribe((settings) => {
-    engine.applySettings(settings);
-    saveSettings(() => localStorage, settings);
-  });
+  const engine = engineFor(host);
   void engine.open();
   return { engine, route };
+};
+
+/** In the client on its own; says so without loading it. */
+export const isLoggedIn = (): boolean => localStorage.getItem(ACCOUNT_MARK) !== null;
+
+export const engineFor = (host: Host, others: Partial<Report> = {}): Engine => {
+  const engine = createEngine(host, useSettingsStore.getState, { ...report, ...others });
+  useSettingsStore.subscribe(engine.applySettings);
+  return engine;
 };
 
 const hostFor = (route: Route): Host | null => {
@@ -37,6 +43,7 @@ const hostFor = (route: Route): Host | null => {
         tag: "return",
         roomId: route.roomId,
       });
+    case "home":
     case "nowhere":
       return null;
   }

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -75,10 +76,10 @@ class Login:
             return []
         if not isinstance(said, dict):
             return []
-        return [_origin(url) for name in _CALLED if _is_web(url := said.get(name))]
+        return [_origin(url) for url in map(said.get, _CALLED) if _is_web(url)]
 
 
-def _is_web(url: object) -> bool:
+def _is_web(url: object) -> TypeGuard[str]:
     # A header is made of it: nothing that could end a directive.
     return (
         isinstance(url, str)

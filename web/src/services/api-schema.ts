@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { localpart } from "../lib/identity";
 import type { Call, CallToken, PastCall, RoomSnapshot } from "../lib/model";
 
-const ChannelSchema = v.pipe(
+export const ChannelSchema = v.pipe(
   v.object({
     enabled: v.optional(v.boolean(), true),
     user_limit: v.optional(v.number(), 0),

@@ -75,6 +75,7 @@ export const text = {
   you: "you",
   tryAgain: "Try again",
 
+  loading: "Loading…",
   opening: "Opening your link…",
   nowhere: {
     title: "Voice channels for Matrix",
@@ -92,6 +93,7 @@ export const text = {
     copy: "Copy the command",
     copied: "Copied",
     open: "Open the room in Matrix",
+    logIn: "Or log in here with your account",
   },
 
   channel: {
