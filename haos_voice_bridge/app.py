@@ -56,6 +56,7 @@ from haos_voice_bridge.service.echoes import Echoes
 from haos_voice_bridge.service.encrypted import CATCH_UP_S, TRY_AGAIN_S, Encrypted
 from haos_voice_bridge.service.entry import Entry
 from haos_voice_bridge.service.links import LinkSender, codes
+from haos_voice_bridge.service.nudge import Nudge
 from haos_voice_bridge.service.outage import Outage
 from haos_voice_bridge.service.perform import Hands, Performer
 from haos_voice_bridge.service.room_view import RoomView
@@ -67,6 +68,7 @@ from haos_voice_bridge.service.world import Settings, World
 
 logger = logging.getLogger(__name__)
 
+TAKE_REFUSED_S = 1.0
 STOP_S = 10.0
 KEEP_HANDLED_MS = 3 * 86_400_000
 """How long a handled event's key is kept, to know a redelivery."""
@@ -208,18 +210,21 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     health = Health()
     http = HttpServer(config.appservice.hostname, config.appservice.port)
     keys = None if device is None else KeyIntake(config.bot_user_id, device.device_id)
-    Intake(config.appservice.hs_token, reading, rooms.offer, store.direct_users, keys).add_routes(
-        http.router
-    )
+    nudge = Nudge(rooms.takes, partial(startup.ping, client, config.appservice.id), scope)
+    Intake(
+        config.appservice.hs_token, reading, rooms.offer, store.direct_users, keys, nudge.refused
+    ).add_routes(http.router)
     rtc = MatrixRtc(
         config,
         Parts(session, store, facts, SqlDelayedLeaves(database), claims, clock, scope),
         stack,
         http.router,
     )
-    Webhooks(
+    webhooks = Webhooks(
         *livekit_keys, store.room_of_livekit, rooms.offer, rooms.recount_all, rtc.told
-    ).add_routes(http.router)
+    )
+    webhooks.add_routes(http.router)
+    scope.repeat(webhooks.take_refused, TAKE_REFUSED_S, name="take what was refused")
     _serve_visits(http, world, tokens, links, watch, rooms, site)
     health.add_routes(http.router)
     page: FrontPage | WebClient = FrontPage(config.bot_user_id, config.bridge.command_prefix)
@@ -234,7 +239,8 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
         await startup.check_encryption(device, bot, inbox.knows)
     client.expect_token_to_hold()
     await _forget_hourly(inbox, store, links, clock, scope)
-    if encrypted is not None:
+    if device is not None and encrypted is not None:
+        scope.repeat(device.restore, TRY_AGAIN_S, name="give a new device its keys")
         scope.repeat(encrypted.try_again, TRY_AGAIN_S, name="look for keys that came")
         scope.repeat(encrypted.catch_up, CATCH_UP_S, name="fetch keys that were missed")
     _forget_old_calls(database, config.history.keep_days, clock, scope)

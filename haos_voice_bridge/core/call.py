@@ -10,7 +10,7 @@ from haos_voice_bridge.core.events import Media
 from haos_voice_bridge.core.history import Span
 from haos_voice_bridge.core.limits import Asked
 from haos_voice_bridge.core.restraints import Restraint
-from haos_voice_bridge.core.rings import Ring, RingPlan, RungByClient
+from haos_voice_bridge.core.rings import Ring, RingPlan, Rung, RungByClient
 
 ROSTER_GAP_MS = 2_000
 """At most one roster write in this time, whatever the churn (docs/protocol.md §2)."""
@@ -208,6 +208,7 @@ class Room:
         direct: Whose direct chat with the bot this is.
         greeted: The bot has said there what it is.
         rung: The newest rings that members' own clients sent.
+        rung_lately: Whom the bot rang in the last minutes, in whichever call.
         restraints: What moderators laid on users here, in the call or not.
         moves: Devices on their way to another room's call.
         channel: The last good `io.haos.voice.channel`; None where the room never had one.
@@ -231,6 +232,7 @@ class Room:
     direct: str = ""
     greeted: bool = False
     rung: tuple[RungByClient, ...] = ()
+    rung_lately: tuple[Rung, ...] = ()
     restraints: tuple[Restraint, ...] = ()
     used: tuple[Admission, ...] = ()
     moves: tuple[Move, ...] = ()

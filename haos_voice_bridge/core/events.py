@@ -9,7 +9,7 @@ from typing import Literal
 from haos_voice_bridge.core.channel import BadField, Channel
 from haos_voice_bridge.core.permissions import Role, Standing
 from haos_voice_bridge.core.request import JoinRequest, Reply
-from haos_voice_bridge.core.restraints import Measure
+from haos_voice_bridge.core.restraints import Measure, Restraint
 from haos_voice_bridge.core.rings import RingPlan
 
 Departure = Literal["left", "dropped", "removed"]
@@ -45,6 +45,7 @@ class BotJoined:
         has_roster: The room's state shows a call, which may be one that ended without the bot.
         predecessor: The room that this one took the place of, as this one says.
         inherited: The predecessor's settings, if it was a channel and says the same.
+        restraints: What moderators had laid on people there.
         direct: Whose direct chat with the bot it was made as, by the bot itself.
     """
 
@@ -55,6 +56,7 @@ class BotJoined:
     has_roster: bool = False
     predecessor: str = ""
     inherited: Channel | None = None
+    restraints: tuple[Restraint, ...] = ()
     direct: str = ""
     encrypted: bool = False
 

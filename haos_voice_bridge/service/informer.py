@@ -63,7 +63,7 @@ class Informer:
         # Both rooms must say so: anybody can make a room that claims to follow another.
         if before.moved_to != room_id or not replace(before, moved_to="").is_channel:
             return found
-        return replace(found, inherited=before.settings)
+        return replace(found, inherited=before.settings, restraints=before.restraints)
 
     async def rights(self, room: Room, cause: str) -> Sequence[Event]:
         """What those in the call are in the room; `cause` names the moment."""

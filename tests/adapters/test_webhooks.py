@@ -15,6 +15,7 @@ from haos_voice_bridge.adapters.livekit.webhooks import PATH, Webhooks, webhook
 from haos_voice_bridge.core.events import ParticipantJoined, ParticipantLeft
 from haos_voice_bridge.core.hints import Recount, WithStanding
 from haos_voice_bridge.core.ids import livekit_room
+from haos_voice_bridge.errors import Unavailable
 from tests.adapters.raw import arrival
 from tests.fakes.people import ANA, NOW, ROOM, standing
 
@@ -47,12 +48,15 @@ class LiveKit:
         self.inbox = SqlInbox(sqlite)
         self.database = sqlite
         self.recounts = 0
+        self.is_full = False
         self.client = None
 
     async def room_of(self, name):
         return ROOM if name == livekit_room(ROOM) else None
 
     async def accept(self, arrivals):
+        if self.is_full:
+            raise Unavailable("too much waits")
         await self.inbox.add(arrivals, NOW)
 
     async def lost(self):
@@ -82,6 +86,7 @@ async def livekit(sqlite):
     app = web.Application()
     hooks = Webhooks(KEY, SECRET, livekit.room_of, livekit.accept, livekit.lost)
     hooks.add_routes(app.router)
+    livekit.hooks = hooks
     async with TestClient(TestServer(app)) as livekit.client:
         yield livekit
 
@@ -97,6 +102,21 @@ async def test_a_webhook_twice_is_one_row_and_two_are_two(livekit):
     for number in ("EV_1", "EV_1", "EV_2"):
         assert await livekit.tells(event(number=number)) == 200
     assert await livekit.stored() == ["livekit:EV_1", "livekit:EV_2"]
+
+
+async def test_what_cannot_be_stored_is_refused_and_stored_later_all_the_same(livekit):
+    """LiveKit gives up after a while."""
+    livekit.is_full = True
+    for number in ("EV_1", "EV_2", "EV_1"):
+        assert await livekit.tells(event(number=number)) == 500
+    with pytest.raises(Unavailable):
+        await livekit.hooks.take_refused()
+    livekit.is_full = False
+    assert await livekit.tells(event(number="EV_2")) == 200  # not given up yet
+    await livekit.hooks.take_refused()
+    assert await livekit.stored() == ["livekit:EV_2", "livekit:EV_1"]
+    await livekit.hooks.take_refused()
+    assert await livekit.stored() == ["livekit:EV_2", "livekit:EV_1"]
 
 
 async def test_a_webhook_signed_with_another_secret_is_refused(livekit):

@@ -10,6 +10,7 @@ from livekit import api
 from haos_voice_bridge.core.events import Departure, ParticipantJoined, ParticipantLeft
 from haos_voice_bridge.core.hints import Hint, Recount, WithStanding
 from haos_voice_bridge.core.ids import parse_identity
+from haos_voice_bridge.errors import Unavailable
 from haos_voice_bridge.ports import Arrival, NewArrival
 
 logger = logging.getLogger(__name__)
@@ -17,6 +18,8 @@ logger = logging.getLogger(__name__)
 PATH = "/livekit/webhook"
 CLOCK_SLACK_MS = 2_500
 """LiveKit stamps webhooks in whole seconds; an event told this promptly happened when it came."""
+
+KEEP_REFUSED = 1_000
 
 _WILFUL = frozenset({api.DisconnectReason.CLIENT_INITIATED})
 _REMOVED = frozenset({api.DisconnectReason.PARTICIPANT_REMOVED})
@@ -50,6 +53,7 @@ class Webhooks:
         self._accept = accept
         self._lost = lost
         self._told = told
+        self._refused: dict[str, api.WebhookEvent] = {}
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         """Add `POST /livekit/webhook`."""
@@ -67,13 +71,34 @@ class Webhooks:
             logger.warning("a webhook's signature is wrong: %s", type(error).__name__)
             raise web.HTTPUnauthorized(text="signature wrong") from error
         self._told(event)
+        try:
+            await self._take(event)
+        except Unavailable:
+            self._keep(event)
+            raise
+        return web.Response()
+
+    def _keep(self, event: api.WebhookEvent) -> None:
+        """LiveKit gives up after 15 s: who left by their own will would then seem to be lost.
+
+        In memory only, and only so many: a recount finds out the rest.
+        """
+        if len(self._refused) < KEEP_REFUSED:
+            self._refused.setdefault(event.id, event)
+
+    async def take_refused(self) -> None:
+        """What had to be refused, once it can be stored."""
+        for event in list(self._refused.values()):
+            await self._take(event)
+            del self._refused[event.id]
+
+    async def _take(self, event: api.WebhookEvent) -> None:
         room_id = await self._room_of(event.room.name)
         if room_id is not None and event.id:
             key = f"livekit:{event.id}"
             await self._accept([NewArrival(key, room_id, "livekit", _kept(event))])
         if event.num_dropped > 0:
             await self._lost()
-        return web.Response()
 
 
 def _kept(event: api.WebhookEvent) -> dict[str, Any]:
