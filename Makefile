@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test chaos lint format unit web web-test web-e2e
+.PHONY: run test chaos lint format unit web web-test web-e2e widgets
 
 run: $(VENV)/.ready
 	@exec $(BIN)/haos-voice-bridge up $(ARGS)
@@ -45,6 +45,14 @@ web-e2e: $(VENV)/.ready web
 
 web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 	@cd web && npm ci --no-audit --no-fund
+	@touch $@
+
+# The page that hosts widgets in tests, and Element Call.
+widgets: tests/widgets/node_modules/.package-lock.json
+	@cd tests/widgets && npm run --silent check && npm run --silent build
+
+tests/widgets/node_modules/.package-lock.json: tests/widgets/package.json tests/widgets/package-lock.json
+	@cd tests/widgets && npm ci --no-audit --no-fund
 	@touch $@
 
 # uv itself stays outside the lock file, so the sync must leave it be (--inexact).

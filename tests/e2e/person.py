@@ -35,8 +35,8 @@ class Person:
 
     def __init__(self, http: aiohttp.ClientSession, homeserver_url: str, user, bot_user_id: str):
         self._http = http
-        self._url = homeserver_url
-        self._token = user.access_token
+        self.homeserver_url = self._url = homeserver_url
+        self.access_token = self._token = user.access_token
         self.user_id = user.user_id
         self.device_id = user.device_id
         self._bot = bot_user_id

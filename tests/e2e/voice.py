@@ -18,6 +18,7 @@ class Voice:
     def __init__(self):
         self.room = rtc.Room()
         self.heard: dict[str, list[np.ndarray]] = {}
+        self.pictures: dict[str, int] = {}
         self.disconnected = asyncio.Event()
         self.reason = None
         self._tasks: set[asyncio.Task] = set()
@@ -38,6 +39,22 @@ class Voice:
         self.frequency = frequency
         self._spawn(self._say(source))
 
+    async def show(self):
+        """Publish a camera: grey that gets lighter, again and again, at 5 pictures a second."""
+        source = rtc.VideoSource(160, 90)
+        track = rtc.LocalVideoTrack.create_video_track("camera", source)
+        options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_CAMERA, simulcast=False)
+        await self.room.local_participant.publish_track(track, options)
+        self._spawn(self._film(source))
+
+    async def _film(self, source):
+        grey = 0
+        while True:
+            pixels = bytes([grey, grey, grey, 255]) * (160 * 90)
+            source.capture_frame(rtc.VideoFrame(160, 90, rtc.VideoBufferType.RGBA, pixels))
+            grey = (grey + 16) % 256
+            await asyncio.sleep(0.2)
+
     def hush(self):
         """Be silent, with the microphone on; when it was, by `time.monotonic`."""
         self.frequency = 0
@@ -55,6 +72,16 @@ class Voice:
     def _on_track(self, track, _publication, participant):
         if track.kind == rtc.TrackKind.KIND_AUDIO:
             self._spawn(self._listen(track, participant.identity))
+        else:
+            self._spawn(self._watch(track, participant.identity))
+
+    async def _watch(self, track, identity):
+        stream = rtc.VideoStream(track, capacity=1)
+        try:
+            async for _event in stream:
+                self.pictures[identity] = self.pictures.get(identity, 0) + 1
+        finally:
+            await stream.aclose()
 
     async def _listen(self, track, identity):
         stream = rtc.AudioStream(track, sample_rate=RATE, num_channels=1, capacity=50)

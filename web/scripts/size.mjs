@@ -9,22 +9,26 @@ const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", dist), "
 const kb = (bytes) => bytes / 1000;
 const gzipped = (file) => kb(gzipSync(readFileSync(new URL(file, dist)), { level: 9 }).length);
 
-const first = new Set();
-const visit = (key) => {
-  if (first.has(key)) return;
-  first.add(key);
-  manifest[key].imports?.forEach(visit);
+/** A chunk and all that it imports statically. */
+const loadedWith = (key, found = new Set()) => {
+  if (found.has(key)) return found;
+  found.add(key);
+  manifest[key].imports?.forEach((one) => loadedWith(one, found));
+  return found;
 };
-visit("index.html");
+const first = loadedWith("index.html");
+const widget = new Set([...first, ...loadedWith("src/services/widget/open.ts")]);
 
-let total = 0;
+const totals = { "opened by a link": 0, "opened as a widget": 0 };
 for (const [key, chunk] of Object.entries(manifest)) {
   if (!chunk.file.endsWith(".js")) continue;
   const size = gzipped(chunk.file);
-  if (first.has(key)) total += size;
-  console.log(
-    `${first.has(key) ? "first" : "later"}  ${size.toFixed(1).padStart(7)} kB  ${chunk.file}`,
-  );
+  if (first.has(key)) totals["opened by a link"] += size;
+  if (widget.has(key)) totals["opened as a widget"] += size;
+  const when = first.has(key) ? "first " : widget.has(key) ? "widget" : "later ";
+  console.log(`${when}  ${size.toFixed(1).padStart(7)} kB  ${chunk.file}`);
 }
-console.log(`first load: ${total.toFixed(1)} kB of JavaScript gzipped, ${LIMIT_KB} kB at most`);
-if (total > LIMIT_KB) process.exit(1);
+for (const [how, total] of Object.entries(totals)) {
+  console.log(`${how}: ${total.toFixed(1)} kB of JavaScript gzipped, ${LIMIT_KB} kB at most`);
+  if (total > LIMIT_KB) process.exitCode = 1;
+}

@@ -25,7 +25,7 @@ export const App = ({ engine, route }: Start) => {
   if (engine === null) return <RoomPage roomId={route.tag === "room" ? route.roomId : null} />;
   return (
     <EngineContext value={engine}>
-      <Opened />
+      <Opened inWidget={route.tag === "widget"} />
     </EngineContext>
   );
 };
@@ -36,13 +36,13 @@ const Waiting = () => (
   </main>
 );
 
-const Opened = () => {
+const Opened = ({ inWidget }: { inWidget: boolean }) => {
   const { access } = useVoiceChannel();
   switch (access.tag) {
     case "opening":
       return (
         <main className={layout["single"]}>
-          <Loading>{text.opening}</Loading>
+          <Loading>{inWidget ? text.openingWidget : text.opening}</Loading>
         </main>
       );
     case "open":

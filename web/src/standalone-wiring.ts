@@ -18,6 +18,7 @@ export const startStandalone = (roomId: string | null): Standalone => {
   const standalone = createStandalone({
     page: createApi("."),
     bridge: createApi(API),
+    apiOf: createApi,
     deviceName: words.deviceName(browserName(navigator.userAgent)),
     roomId,
     engineFor: (host) =>

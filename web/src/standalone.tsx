@@ -41,7 +41,11 @@ const PhasePage = ({ standalone }: { standalone: Standalone }) => {
     case "elsewhere":
       return (
         <main className={layout["single"]}>
-          <Message Icon={MonitorSmartphone} title={words.elsewhere.title} help={words.elsewhere.help}>
+          <Message
+            Icon={MonitorSmartphone}
+            title={words.elsewhere.title}
+            help={words.elsewhere.help}
+          >
             <Button look="primary" onClick={takeOver}>
               {words.elsewhere.action}
             </Button>

@@ -1,11 +1,15 @@
 /** The composition root: the only file that names both services and stores. */
 import { ACCOUNT_MARK, routeOf, roomHash, type Route } from "./lib/route";
+import type { WidgetParameters } from "./lib/widget";
 import { createApi } from "./services/api";
 import { createEngine, type Engine, type Report } from "./services/engine";
 import type { Host } from "./services/host/host";
+import { createLazyHost } from "./services/host/lazy";
 import { createLinkHost, hasSession } from "./services/host/link";
+import { catchMessages } from "./services/host/widget-inbox";
 import { loadSettings, saveSettings } from "./services/settings-storage";
 import { replaceSettings, useSettingsStore } from "./stores/settings-store";
+import { showHostTheme } from "./stores/view-store";
 import { notify, updateVoice } from "./stores/voice-store";
 import { text } from "./strings/en";
 
@@ -17,9 +21,10 @@ export const start = (): Start => {
   replaceSettings(loadSettings(() => localStorage));
   useSettingsStore.subscribe((settings) => saveSettings(() => localStorage, settings));
   const route = routeOf(location.hash, location.search);
-  const host = hostFor(route);
-  if (host === null) return { engine: null, route };
-  const engine = engineFor(host);
+  let engine: Engine | null = null;
+  const host = hostFor(route, () => void engine?.leave());
+  if (host === null) return { engine, route };
+  engine = engineFor(host);
   void engine.open();
   return { engine, route };
 };
@@ -33,7 +38,7 @@ export const engineFor = (host: Host, others: Partial<Report> = {}): Engine => {
   return engine;
 };
 
-const hostFor = (route: Route): Host | null => {
+const hostFor = (route: Route, leave: () => void): Host | null => {
   switch (route.tag) {
     case "link":
       return createLinkHost(createApi(API), sessionStorage, { tag: "code", code: route.code });
@@ -43,10 +48,22 @@ const hostFor = (route: Route): Host | null => {
         tag: "return",
         roomId: route.roomId,
       });
+    case "widget":
+      return window.parent === window ? null : widgetHost(route.parameters, leave);
     case "home":
     case "nowhere":
       return null;
   }
+};
+
+const widgetHost = (parameters: WidgetParameters, leave: () => void): Host => {
+  showHostTheme(parameters.theme);
+  const onListening = catchMessages(window);
+  return createLazyHost(async () => {
+    const { openWidget } = await import("./services/widget/open");
+    const events = { onTheme: showHostTheme, onHangup: leave, onListening };
+    return openWidget({ parameters, api: API, ...events });
+  });
 };
 
 const report: Report = {
@@ -71,5 +88,7 @@ const report: Report = {
 
 /** The code is spent: it leaves the address, the history and the reload button. */
 const showRoom = (roomId: string): void => {
+  // A widget's address is what its client made it: it works again.
+  if (routeOf(location.hash, location.search).tag === "widget") return;
   history.replaceState(null, "", roomHash(roomId));
 };

@@ -80,6 +80,7 @@ def _policy(livekit_url: str, homeservers: Sequence[str]) -> str:
             " ".join(["connect-src 'self'", signalling, checked, *homeservers]),
             "base-uri 'none'",
             "form-action 'none'",
-            "frame-ancestors 'self'",
+            # No frame-ancestors: as a widget, the page is framed by any Matrix client, and those of
+            # desktops have schemes that a policy cannot list.
         ]
     )

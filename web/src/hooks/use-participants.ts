@@ -1,6 +1,6 @@
 import { useParticipants as useRoomParticipants } from "@livekit/components-react";
 import type { ParticipantView } from "../lib/model";
-import { peopleOf } from "../lib/roster";
+import { isNobody, peopleOf } from "../lib/roster";
 import { IDLE_ROOM, viewOf } from "../services/livekit";
 import { useVoiceStore } from "../stores/voice-store";
 import { useMediaRoom } from "./use-media-room";
@@ -11,7 +11,12 @@ export const useParticipants = (): readonly ParticipantView[] => {
   const room = useVoiceStore((state) => state.room);
   const participants = useRoomParticipants({ room: media?.room ?? IDLE_ROOM });
   if (media === null) return peopleOf(room);
-  return participants.filter(({ identity }) => identity !== "").map(viewOf);
+  return participants
+    .filter(
+      ({ identity, trackPublications }) =>
+        identity !== "" && !isNobody(room, identity, trackPublications.size),
+    )
+    .map((participant) => viewOf(participant, room));
 };
 
 /** Whether somebody speaks right now; only the one tile is drawn again. */

@@ -80,12 +80,9 @@ export const useOpenRoom = (): OpenRoom => {
     [standalone, roomId, select],
   );
 
-  const answer = useCallback(
-    (work: Promise<void> | undefined) => {
-      work?.catch(() => notify("warning", words.notDone));
-    },
-    [],
-  );
+  const answer = useCallback((work: Promise<void> | undefined) => {
+    work?.catch(() => notify("warning", words.notDone));
+  }, []);
 
   return {
     room,
@@ -94,7 +91,13 @@ export const useOpenRoom = (): OpenRoom => {
     entering,
     select,
     enter,
-    accept: (id) => answer(standalone.account()?.accept(id).then(() => select(id))),
+    accept: (id) =>
+      answer(
+        standalone
+          .account()
+          ?.accept(id)
+          .then(() => select(id)),
+      ),
     decline: (id) => answer(standalone.account()?.decline(id)),
     showPane: (next) => updateAccount({ pane: next }),
     showChat: (shown) => updateAccount({ chatShown: shown }),

@@ -24,7 +24,10 @@ export const useTimeline = (): TimelineView => {
     groups,
     loadOlder: () => void open()?.older(),
     // A failure is shown at the message itself.
-    send: (body, replyTo) => void open()?.send(body, replyTo).catch(() => undefined),
+    send: (body, replyTo) =>
+      void open()
+        ?.send(body, replyTo)
+        .catch(() => undefined),
     again: (id) => open()?.again(id),
     discard: (id) => open()?.discard(id),
   };

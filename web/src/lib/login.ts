@@ -13,18 +13,15 @@ export type SsoProvider = {
   name: string;
 };
 
-export const LOGIN_FAILURES = [
-  "WRONG_PASSWORD",
-  "DEACTIVATED",
-  "TOO_OFTEN",
-  "UNREACHABLE",
-  "NOT_OFFERED",
-  "SENT_BACK",
-  "CANCELLED",
-  "UNEXPECTED",
-] as const;
-
-export type LoginFailure = (typeof LOGIN_FAILURES)[number];
+export type LoginFailure =
+  | "WRONG_PASSWORD"
+  | "DEACTIVATED"
+  | "TOO_OFTEN"
+  | "UNREACHABLE"
+  | "NOT_OFFERED"
+  | "SENT_BACK"
+  | "CANCELLED"
+  | "UNEXPECTED";
 
 export class LoginError extends Error {
   override readonly name = "LoginError";

@@ -36,10 +36,15 @@ export type RoomSnapshot = {
   call: Call | null;
   /** Display names by user ID. */
   names: Readonly<Record<string, string>>;
+  /** User IDs by identities in the call that do not tell them; where they are known. */
+  owners?: Readonly<Record<string, string>>;
   mayModerate: boolean;
 };
 
 export type Session = { roomId: string; userId: string; deviceId: string; name: string };
+
+/** Our own part in a call, as others shall see it; not connected while we try to come back. */
+export type OwnCall = { roomId: string; connected: boolean; video: boolean };
 
 export type CallToken = { url: string; jwt: string; identity: string; callId: string };
 

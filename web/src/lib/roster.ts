@@ -1,4 +1,4 @@
-import { localpart } from "./identity";
+import { localpart, userIdOf } from "./identity";
 import type { ParticipantView, RoomSnapshot } from "./model";
 
 /** Who is in the call, as the room tells it: what is seen from outside. */
@@ -17,3 +17,23 @@ export const peopleOf = (room: RoomSnapshot | null): readonly ParticipantView[] 
     joinedAt: entry.joinedAt,
     version: "",
   }));
+
+/**
+ * Who a participant is. Element Call's have no name with them, and some of them identities that are
+ * hashes: both are in the room.
+ */
+export const personOf = (
+  room: RoomSnapshot | null,
+  identity: string,
+  name: string,
+): { userId: string; name: string } => {
+  const userId = room?.owners?.[identity] ?? userIdOf(identity);
+  return { userId, name: name || (room?.names[userId] ?? localpart(userId)) };
+};
+
+/**
+ * Devices that only listen, and that nothing in the room explains: Element Call connects so to the
+ * media servers of others. They are nobody to show.
+ */
+export const isNobody = (room: RoomSnapshot | null, identity: string, tracks: number): boolean =>
+  tracks === 0 && !identity.startsWith("@") && room?.owners?.[identity] === undefined;

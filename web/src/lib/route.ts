@@ -1,15 +1,22 @@
-/** Where the address leads. Everything is in the fragment, so that no server log has a code in it. */
 import { returnedIn } from "./login";
+import { widgetOf, type WidgetParameters } from "./widget";
 
+/** Where the address leads. Everything is in the fragment, so that no server log has a code in it. */
 export type Route =
   | { tag: "link"; code: string }
   | { tag: "room"; roomId: string }
+  | { tag: "widget"; parameters: WidgetParameters }
   /** The client on its own, after logging in; perhaps with a room to open. */
   | { tag: "home"; roomId: string | null }
   | { tag: "nowhere" };
 
 export const routeOf = (hash: string, search = ""): Route => {
   const path = hash.replace(/^#/, "");
+  const query = /^\/widget\/?\?(.*)$/su.exec(path)?.[1];
+  if (query !== undefined) {
+    const parameters = widgetOf(query, search);
+    return parameters === null ? { tag: "nowhere" } : { tag: "widget", parameters };
+  }
   // Back from where people log in.
   if (returnedIn(search, hash) !== null) return { tag: "home", roomId: null };
   if (path === "" || path === "/") return { tag: "home", roomId: null };

@@ -1,4 +1,5 @@
 /** A room's messages as plain values, and how they are grouped on the page. */
+import { routeOf } from "./route";
 
 export type Message = {
   /** The event's ID, or the transaction's as long as there is none. */
@@ -84,19 +85,32 @@ export const withoutQuote = (body: string): string => {
   return end < 0 ? body : lines.slice(end).join("\n").replace(/^\n+/u, "");
 };
 
-export type Piece = { tag: "text"; text: string } | { tag: "link"; url: string };
+export type Piece =
+  | { tag: "text"; text: string }
+  | { tag: "link"; url: string }
+  /** To a room in this very client: where the cards of calls lead. */
+  | { tag: "room"; url: string; roomId: string };
 
 const URL_PATTERN = /\bhttps?:\/\/[^\s<>"]*[^\s<>".,;:!?)'\]}]/giu;
 
-/** A text with the addresses in it. Only http and https: nothing that a click could run. */
-export const piecesOf = (text: string): readonly Piece[] => {
+/**
+ * A text with the addresses in it. Only http and https: nothing that a click could run.
+ *
+ * @param page the client's own address, without a fragment.
+ */
+export const piecesOf = (text: string, page: string): readonly Piece[] => {
   const pieces: Piece[] = [];
   let end = 0;
   for (const found of text.matchAll(URL_PATTERN)) {
     if (found.index > end) pieces.push({ tag: "text", text: text.slice(end, found.index) });
-    pieces.push({ tag: "link", url: found[0] });
+    pieces.push(linkOf(found[0], page));
     end = found.index + found[0].length;
   }
   if (end < text.length) pieces.push({ tag: "text", text: text.slice(end) });
   return pieces;
+};
+
+const linkOf = (url: string, page: string): Piece => {
+  const route = url.startsWith(`${page}#`) ? routeOf(url.slice(page.length)) : null;
+  return route?.tag === "room" ? { tag: "room", url, roomId: route.roomId } : { tag: "link", url };
 };

@@ -1,5 +1,5 @@
 /** All services put together, without React and without a store: `report` says what changes. */
-import type { Connection } from "../lib/connection";
+import { type Connection, isInside } from "../lib/connection";
 import type { LocalMedia } from "../lib/media";
 import type { Move, PastCall, RoomSnapshot, Session } from "../lib/model";
 import { problemOf, type Problem } from "../lib/problem";
@@ -84,8 +84,10 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
     },
     devices: () => ({ camera: settings().cameraDevice, share: settings() }),
     report: (state) => {
+      const hadCamera = local?.camera ?? false;
       local = state;
       report.onLocal(state);
+      if (state.camera !== hadCamera && media !== null) present(true);
     },
     onFailure: () => undefined,
   });
@@ -118,6 +120,12 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
     now: () => performance.now(),
   };
 
+  /** What others see of us elsewhere is no condition for being in the call. */
+  const present = (connected: boolean | null) => {
+    const call = connected === null ? null : { roomId, connected, video: local?.camera ?? false };
+    void host.present?.(call).catch(() => undefined);
+  };
+
   const channel = createVoiceChannel<MediaRoom>({
     token: host.token,
     createMedia: (events) =>
@@ -132,6 +140,9 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
     onMoved: report.onMoved,
     report: (connection) => {
       report.onConnection(connection);
+      if (connection.tag === "in") present(true);
+      if (connection.tag === "waiting") present(false);
+      if (!isInside(connection)) present(null);
       if (connection.tag === "ended" || connection.tag === "refused") closeIfUnused(false);
     },
     now: () => Date.now(),

@@ -1,24 +1,20 @@
 /** LiveKit's participants as the client's own plain values. */
 import { ConnectionQuality, type Participant, Track } from "livekit-client";
-import { localpart, userIdOf } from "../lib/identity";
-import type { ParticipantView, Quality } from "../lib/model";
+import type { ParticipantView, Quality, RoomSnapshot } from "../lib/model";
+import { personOf } from "../lib/roster";
 
 export const DEAFENED = "io.haos.voice.deafened";
 export const HAND = "io.haos.voice.hand";
 
-export const viewOf = (participant: Participant): ParticipantView => {
-  const userId = userIdOf(participant.identity);
+export const viewOf = (participant: Participant, room: RoomSnapshot | null): ParticipantView => {
+  const person = personOf(room, participant.identity, participant.name ?? "");
   const has = (source: Track.Source) => {
     const publication = participant.getTrackPublication(source);
     return publication !== undefined && !publication.isMuted;
   };
   return {
     identity: participant.identity,
-    userId,
-    name:
-      participant.name === undefined || participant.name === ""
-        ? localpart(userId)
-        : participant.name,
+    ...person,
     isLocal: participant.isLocal,
     muted: !has(Track.Source.Microphone),
     deafened: participant.attributes[DEAFENED] === "true",

@@ -77,6 +77,7 @@ export const text = {
 
   loading: "Loading…",
   opening: "Opening your link…",
+  openingWidget: "Waiting for your Matrix client. It may ask you what this widget may do…",
   nowhere: {
     title: "Voice channels for Matrix",
     help: "Type “!voice join” in a room with a voice channel. The bot answers with a link that brings you here.",

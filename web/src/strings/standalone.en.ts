@@ -23,7 +23,10 @@ const failures: Record<Failure, { title: string; help: string }> = {
     title: "That login did not begin here, or is too old",
     help: "Log in again from this page.",
   },
-  CANCELLED: { title: "You were not logged in", help: "The server’s page said no, or you went back." },
+  CANCELLED: {
+    title: "You were not logged in",
+    help: "The server’s page said no, or you went back.",
+  },
   UNEXPECTED: { title: "Something went wrong", help: "Try again; if it stays, tell the admin." },
   ENDED: {
     title: "You were logged out",

@@ -76,4 +76,3 @@ export const Chat = ({ room }: { room: RoomView }) => {
     </div>
   );
 };
-

@@ -39,9 +39,11 @@ export const HomePage = () => {
           ) : (
             <OpenRoom room={room} people={people} joinButton={joinButton} />
           )}
+        </main>
+        <div className={css["foot"]}>
           {!stopped && <Banners />}
           {inside && <VoiceControls me={people.find(({ isLocal }) => isLocal)} talking={talking} />}
-        </main>
+        </div>
       </div>
       <Dialogs people={people} />
       <LiveRegion {...told} />
@@ -57,4 +59,3 @@ const Welcome = ({ onBrowse }: { onBrowse: () => void }) => (
     </Button>
   </Message>
 );
-

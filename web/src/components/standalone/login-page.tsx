@@ -1,5 +1,5 @@
 import { Eye, EyeOff, ExternalLink, LoaderCircle, TriangleAlert, Volume2 } from "lucide-react";
-import { type FormEvent, useId, useState } from "react";
+import { type SubmitEvent, useId, useState } from "react";
 import { useLogin } from "../../hooks/use-login";
 import type { LoginWays } from "../../lib/login";
 import type { Trouble } from "../../lib/phase";
@@ -82,8 +82,7 @@ const Offered = ({ login, ways, name }: OfferedProps) => {
         <p className={css["soft"]}>{words.login.oauthHelp}</p>
       </div>
     );
-  if (!ways.password && ways.sso.length === 0)
-    return <Told why="NOT_OFFERED" detail="" />;
+  if (!ways.password && ways.sso.length === 0) return <Told why="NOT_OFFERED" detail="" />;
   return (
     <div className={css["ways"]}>
       {ways.password && <PasswordForm login={login} />}
@@ -109,7 +108,7 @@ const PasswordForm = ({ login }: { login: Login }) => {
   const [user, setUser] = useState("");
   const [password, setPassword] = useState("");
   const [shown, setShown] = useState(false);
-  const submit = (event: FormEvent) => {
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (user.trim() !== "" && password !== "") login.withPassword(user, password);
   };

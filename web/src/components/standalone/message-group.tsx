@@ -1,5 +1,6 @@
 import { CornerUpLeft, Paperclip } from "lucide-react";
 import type { ReactNode } from "react";
+import { useOpenRoom, useRooms } from "../../hooks/use-rooms";
 import { type Group, type Message, piecesOf } from "../../lib/timeline";
 import { words } from "../../strings/standalone.en";
 import { Button, IconButton } from "../ui/button";
@@ -145,16 +146,41 @@ const Elsewhere = ({ roomId, id }: { roomId: string; id: string }) => (
   </a>
 );
 
+const PAGE = location.origin + location.pathname;
+
 const Text = ({ body }: { body: string }) => (
   <span className={css["text"]} dir="auto">
-    {piecesOf(body).map((piece, index) =>
-      piece.tag === "link" ? (
-        <a key={index} href={piece.url} target="_blank" rel="noreferrer noopener">
-          {piece.url}
-        </a>
-      ) : (
-        piece.text
-      ),
-    )}
+    {piecesOf(body, PAGE).map((piece, index) => {
+      switch (piece.tag) {
+        case "text":
+          return piece.text;
+        case "link":
+          return (
+            <a key={index} href={piece.url} target="_blank" rel="noreferrer noopener">
+              {piece.url}
+            </a>
+          );
+        case "room":
+          return <RoomLink key={index} {...piece} />;
+      }
+    })}
   </span>
 );
+
+/** Within the client: a page of its own would take the account away from this one. */
+const RoomLink = ({ url, roomId }: { url: string; roomId: string }) => {
+  const { rooms } = useRooms();
+  const { select } = useOpenRoom();
+  const known = rooms.get(roomId);
+  return (
+    <a
+      href={url}
+      onClick={(event) => {
+        event.preventDefault();
+        if (known !== undefined) select(roomId);
+      }}
+    >
+      {known?.name ?? url}
+    </a>
+  );
+};

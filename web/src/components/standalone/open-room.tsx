@@ -33,11 +33,7 @@ export const OpenRoom = ({ room, people, joinButton }: Props) => {
             <Channel {...{ voice, people, joinButton }} />
           </div>
         )}
-        <aside
-          className={css["chat"]}
-          aria-label={words.chat.title}
-          data-alone={voice === null}
-        >
+        <aside className={css["chat"]} aria-label={words.chat.title} data-alone={voice === null}>
           <Chat key={room.roomId} room={room} />
         </aside>
       </div>

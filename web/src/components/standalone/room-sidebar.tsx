@@ -149,7 +149,11 @@ const Invites = ({ invites }: { invites: readonly RoomView[] }) => {
             <small>{words.rooms.invitedBy(inviter ?? "")}</small>
           </p>
           <div className={css["answers"]}>
-            <Button look="primary" aria-label={`${words.rooms.accept} ${name}`} onClick={() => accept(roomId)}>
+            <Button
+              look="primary"
+              aria-label={`${words.rooms.accept} ${name}`}
+              onClick={() => accept(roomId)}
+            >
               {words.rooms.accept}
             </Button>
             <Button aria-label={`${words.rooms.decline} ${name}`} onClick={() => decline(roomId)}>

@@ -10,7 +10,7 @@ import { ParticipantMenu } from "./participant-menu";
 import { SpeakingIndicator } from "./speaking-indicator";
 import { StateIcons } from "./state-icons";
 
-export type ListedChannel = {
+type ListedChannel = {
   room: RoomSnapshot;
   people: readonly ParticipantView[];
   /** We are in its call. */
@@ -117,9 +117,7 @@ const People = ({ room, people, here }: ListedChannel) => {
           <span className={css["states"]}>
             <StateIcons person={person} />
           </span>
-          {here && !person.isLocal && (
-            <ParticipantMenu person={person} className={css["menu"]} />
-          )}
+          {here && !person.isLocal && <ParticipantMenu person={person} className={css["menu"]} />}
         </li>
       ))}
       {hidden > 0 && <li className={css["more"]}>{words.channel.more(hidden)}</li>}

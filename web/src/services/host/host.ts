@@ -1,4 +1,11 @@
-import type { CallToken, ModeratorAction, PastCall, RoomSnapshot, Session } from "../../lib/model";
+import type {
+  CallToken,
+  ModeratorAction,
+  OwnCall,
+  PastCall,
+  RoomSnapshot,
+  Session,
+} from "../../lib/model";
 
 /**
  * Where the client runs, and so how it learns of the room and gets its tokens: opened by a link,
@@ -19,6 +26,8 @@ export type Host = {
   history: (roomId: string, limit: number) => Promise<readonly PastCall[]>;
   /** null where the host has no way to moderate. */
   moderate: ((order: Order) => Promise<void>) | null;
+  /** Where others learn through the host that we are in a call: told of each change; null: out. */
+  present?: (call: OwnCall | null) => Promise<void>;
 };
 
 export type Order = {

@@ -41,11 +41,7 @@ export const keptSession = async (): Promise<MatrixSession | null> => {
     const sealed = await get<Sealed>("session", store());
     const key = await get<CryptoKey>("key", store());
     if (sealed === undefined || key === undefined) return null;
-    const plain = await crypto.subtle.decrypt(
-      { name: ALGORITHM, iv: sealed.iv },
-      key,
-      sealed.data,
-    );
+    const plain = await crypto.subtle.decrypt({ name: ALGORITHM, iv: sealed.iv }, key, sealed.data);
     return v.parse(SessionSchema, JSON.parse(new TextDecoder().decode(plain)));
   } catch {
     return null;

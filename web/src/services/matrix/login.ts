@@ -187,8 +187,7 @@ const loginErrorOf = (error: unknown): LoginError => {
   if (error instanceof LoginError) return error;
   if (error instanceof MatrixError)
     return loginFailure(error.httpStatus ?? 0, error.errcode ?? "", error.data.error ?? "");
-  if (error instanceof HTTPError)
-    return loginFailure(error.httpStatus ?? 0, "", error.message);
+  if (error instanceof HTTPError) return loginFailure(error.httpStatus ?? 0, "", error.message);
   return error instanceof Error && error.name === "ConnectionError"
     ? new LoginError("UNREACHABLE")
     : new LoginError("UNEXPECTED", error instanceof Error ? error.message : "");

@@ -1,5 +1,5 @@
 /** Events of the SDK's as the messages of a timeline. */
-import { EventStatus, EventType, type MatrixEvent, MsgType, type Room } from "matrix-js-sdk";
+import { EventStatus, type MatrixEvent, MsgType, type Room } from "matrix-js-sdk";
 import { localpart } from "../../lib/identity";
 import { type Message, withoutQuote } from "../../lib/timeline";
 
@@ -24,8 +24,7 @@ export const messageOf = (event: MatrixEvent, room: Room, me: string): Message |
 
 const kindOf = (event: MatrixEvent): Message["kind"] | null => {
   const type = event.getType();
-  if (type === "m.room.encrypted")
-    return event.isRedacted() ? "redacted" : "unreadable";
+  if (type === "m.room.encrypted") return event.isRedacted() ? "redacted" : "unreadable";
   if (type === "m.sticker") return event.isRedacted() ? "redacted" : "attachment";
   if (type !== "m.room.message") return null;
   if (event.isRedacted()) return "redacted";
@@ -81,7 +80,3 @@ const stateOf = (status: EventStatus | null): Message["state"] => {
       return "sent";
   }
 };
-
-/** Whether a message of that kind may still become another: its keys are on the way. */
-export const isMessageType = (type: string): boolean =>
-  type === "m.room.message" || type === "m.room.encrypted" || type === EventType.Sticker.toString();

@@ -5,9 +5,10 @@ import { localpart } from "../../lib/identity";
 import type { Call, RoomSnapshot } from "../../lib/model";
 import { childrenInOrder, type RoomView } from "../../lib/rooms";
 import { CallSchema, ChannelSchema } from "../api-schema";
+import { stateEvent, stateEvents } from "./room-state";
 
-export const CHANNEL_TYPE = "io.haos.voice.channel";
-export const CALL_TYPE = "io.haos.voice.call";
+const CHANNEL_TYPE = "io.haos.voice.channel";
+const CALL_TYPE = "io.haos.voice.call";
 const MODERATE_TYPE = "io.haos.voice.moderate";
 const MODERATE_LEVEL = 50;
 /** Rooms that are voice channels without saying so (docs/protocol.md §3). */
@@ -46,7 +47,7 @@ const inviterOf = (room: Room, me: string): string => {
 
 const childrenOf = (room: Room): readonly string[] =>
   childrenInOrder(
-    room.currentState.getStateEvents(EventType.SpaceChild).map((event) => ({
+    stateEvents(room, EventType.SpaceChild).map((event) => ({
       roomId: event.getStateKey() ?? "",
       content: event.getContent(),
       ts: event.getTs(),
@@ -73,16 +74,14 @@ const voiceOf = (room: Room, me: string, bot: string): RoomSnapshot | null => {
 
 /** Only the bot's word counts. */
 const callOf = (room: Room, bot: string): Call | null => {
-  const event = room.currentState.getStateEvents(CALL_TYPE, "");
+  const event = stateEvent(room, CALL_TYPE);
   if (event?.getSender() !== bot) return null;
   const call = v.safeParse(CallSchema, event.getContent());
   return call.success ? call.output : null;
 };
 
 const namesOf = (room: Room, users: readonly string[]): Record<string, string> =>
-  Object.fromEntries(
-    users.map((id) => [id, room.getMember(id)?.rawDisplayName ?? localpart(id)]),
-  );
+  Object.fromEntries(users.map((id) => [id, room.getMember(id)?.rawDisplayName ?? localpart(id)]));
 
 const mayModerate = (room: Room, me: string): boolean => {
   const events: unknown = contentOf(room, EventType.RoomPowerLevels)?.["events"];
@@ -94,4 +93,4 @@ const mayModerate = (room: Room, me: string): boolean => {
 };
 
 const contentOf = (room: Room, type: string): Record<string, unknown> | undefined =>
-  room.currentState.getStateEvents(type, "")?.getContent();
+  stateEvent(room, type)?.getContent();

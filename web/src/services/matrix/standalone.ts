@@ -6,7 +6,6 @@ import type { Rooms } from "../../lib/rooms";
 import { type Site, SiteSchema } from "../../lib/site";
 import type { Timeline } from "../../lib/timeline";
 import type { Api } from "../api";
-import { createBridgeSession } from "../bridge-session";
 import type { Engine } from "../engine";
 import type { Host } from "../host/host";
 import { createStandaloneHost } from "../host/standalone";
@@ -16,7 +15,7 @@ import { comeBack, leaveForOAuth, leaveForSso, waysOf, withPassword } from "./lo
 import { holdAccount } from "./one-tab";
 import { createStatus, type Status } from "./status";
 
-export type StandaloneReport = {
+type StandaloneReport = {
   onPhase: (phase: Phase) => void;
   onRooms: (rooms: Rooms) => void;
   onTimeline: (timeline: Timeline | null) => void;
@@ -45,6 +44,8 @@ type Needs = {
   /** Of the page's own folder, and of the bridge's API. */
   page: Api;
   bridge: Api;
+  /** Of another base address. */
+  apiOf: (base: string) => Api;
   engineFor: (host: Host) => Engine;
   /** How the session is called in the list of one's devices. */
   deviceName: string;
@@ -86,12 +87,12 @@ export const createStandalone = (needs: Needs): Standalone => {
     await running.start();
     if (!isRunning(running)) return;
     const { client } = running;
-    const openId = async () => client.getOpenIdToken();
     engine = needs.engineFor(
       createStandaloneHost({
         client,
         bot: where.bot,
-        bridge: createBridgeSession(needs.bridge, openId, session.deviceId),
+        api: needs.bridge,
+        apiOf: needs.apiOf,
         rooms: running.rooms,
         onRooms: running.onRooms,
       }),
@@ -167,11 +168,12 @@ export const createStandalone = (needs: Needs): Standalone => {
       account = null;
       const ended = (await leaving?.logOut()) ?? true;
       wanted = null;
-      askToLogIn(ended ? null : { why: "NOT_ENDED_THERE", detail: leaving?.client.getDeviceId() ?? "" });
+      askToLogIn(
+        ended ? null : { why: "NOT_ENDED_THERE", detail: leaving?.client.getDeviceId() ?? "" },
+      );
     },
     account: () => account,
     engine: () => engine,
     status: () => status,
   };
 };
-

@@ -1,0 +1,26 @@
+/** A host whose code is loaded when it is first needed: other ways in do not pay for it. */
+import { problem, VoiceError } from "../../lib/problem";
+import type { Host } from "./host";
+
+export const createLazyHost = (load: () => Promise<Host>): Host => {
+  let loading: Promise<Host> | null = null;
+  const host = async (): Promise<Host> => {
+    loading ??= load();
+    try {
+      return await loading;
+    } catch (error) {
+      loading = null;
+      if (error instanceof VoiceError) throw error;
+      // A part of the page that does not come: the network, or a newer version of it all.
+      throw new VoiceError(problem("UNREACHABLE"));
+    }
+  };
+  return {
+    open: async () => (await host()).open(),
+    watch: async (...all) => (await host()).watch(...all),
+    token: async (roomId) => (await host()).token(roomId),
+    history: async (...all) => (await host()).history(...all),
+    moderate: async (order) => (await host()).moderate?.(order),
+    present: async (call) => (await host()).present?.(call),
+  };
+};

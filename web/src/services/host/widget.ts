@@ -1,0 +1,188 @@
+/** In a Matrix client, as a widget of the room: its client is our session (docs/protocol.md §6). */
+import * as v from "valibot";
+import { localpart } from "../../lib/identity";
+import type { RoomSnapshot } from "../../lib/model";
+import type { Api } from "../api";
+import { TOKEN_TYPE } from "../handshake";
+import { CALL_MEMBER, stateKeyOf } from "../matrixrtc/content";
+import { createDelegate } from "../matrixrtc/delegate";
+import {
+  isMember,
+  type MemberEvent,
+  ownersOf,
+  serviceUrlOf,
+  STICKY_MEMBER,
+} from "../matrixrtc/members";
+import { createOwnMembership } from "../matrixrtc/own-membership";
+import { CALL, tokenKeyOf } from "../widget/capabilities";
+import type { StateEvent, WidgetClient, WidgetEvents } from "../widget/client";
+import { createRoomState } from "../widget/room-state";
+import { type Answer, wayIn } from "../widget/token";
+import { createBridgeRooms } from "./bridge-rooms";
+import type { Host } from "./host";
+import { createOpenIdSession } from "./openid-session";
+
+/** A membership that is younger may be another window's, which the roster does not know yet. */
+const STALE_MS = 30_000;
+/** Several events of one change are told as one. */
+const GATHER_MS = 50;
+
+const Transport = v.object({ type: v.literal("livekit"), livekit_service_url: v.string() });
+
+export type WidgetNeeds = {
+  client: WidgetClient;
+  /** The bot's user ID; "" if the address does not tell. */
+  botId: string;
+  api: Api;
+  /** An HTTP client for another base address. */
+  apiOf: (base: string) => Pick<Api, "post">;
+  now: () => number;
+} & Pick<WidgetEvents, "onTheme" | "onHangup" | "onListening">;
+
+export const createWidgetHost = (needs: WidgetNeeds): Host => {
+  const { client, botId, now } = needs;
+  const { roomId, userId, deviceId } = client;
+  const state = createRoomState(roomId, userId);
+  const ownKey = stateKeyOf(client);
+  const bridge = createBridgeRooms(needs.api, createOpenIdSession(needs.api, client, now));
+  const answers = new Set<(answer: Answer) => void>();
+  const watchers = new Set<() => void>();
+  const sticky = new Map<string, MemberEvent>();
+  const asked = new Set<string>();
+  let inCall = false;
+  let owners: Readonly<Record<string, string>> = {};
+
+  const changed = () => watchers.forEach((tell) => tell());
+
+  /** Older clients tell of members only when asked; then for those alone who are in the call. */
+  const meet = () => {
+    for (const someone of [...state.people(), ...Object.values(owners)]) {
+      if (asked.has(someone) || state.get("m.room.member", someone) !== undefined) continue;
+      asked.add(someone);
+      void client.readState("m.room.member", someone);
+    }
+  };
+
+  const onState = (events: readonly StateEvent[]) => {
+    state.add(events);
+    for (const event of events) {
+      if (event.type === TOKEN_TYPE && event.stateKey === tokenKeyOf(userId))
+        answers.forEach((tell) => tell(event));
+      if (event.type === CALL_MEMBER && event.stateKey === ownKey && event.sender === userId)
+        membership.seen(event);
+    }
+    meet();
+    changed();
+  };
+
+  const onMessage = (event: MemberEvent & { type: string }) => {
+    if (event.type !== STICKY_MEMBER) return;
+    sticky.set(stickyKeyOf(event), event);
+    void ownersOf([...sticky.values()]).then((known) => {
+      owners = known;
+      meet();
+      changed();
+    });
+  };
+
+  const serviceUrl = async (): Promise<string | null> => {
+    const told = await client.transports().catch(() => []);
+    for (const transport of told) {
+      const read = v.safeParse(Transport, transport);
+      if (read.success) return read.output.livekit_service_url;
+    }
+    return neighboursUrl();
+  };
+
+  /** What somebody advertises whom the bridge sees on its own media server is the bridge's. */
+  const neighboursUrl = (): string | null => {
+    const roster = state.snapshot({}).call?.roster ?? [];
+    for (const person of roster) {
+      const event = state.get(CALL_MEMBER, stateKeyOf({ roomId, ...person }));
+      if (event?.sender !== person.userId || !isMember(event, now())) continue;
+      const url = serviceUrlOf(event);
+      if (url !== "") return url;
+    }
+    return null;
+  };
+
+  const membership = createOwnMembership({
+    port: client,
+    serviceUrl,
+    delegate: createDelegate(client, needs.apiOf),
+    now,
+  });
+
+  /** Where this device is in no call, it has no membership either. */
+  const sweepOld = async () => {
+    const old = state.get(CALL_MEMBER, ownKey);
+    if (old === undefined || !isMember(old, now()) || now() - old.sentAt < STALE_MS) return;
+    const roster = state.snapshot({}).call?.roster ?? [];
+    const isThere = roster.some((one) => one.userId === userId && one.deviceId === deviceId);
+    if (!isThere) await membership.sweep();
+  };
+
+  return {
+    open: async () => {
+      const { onTheme, onHangup, onListening } = needs;
+      await client.start({ onState, onMessage, onTheme, onHangup, onListening });
+      void client.readState(TOKEN_TYPE, tokenKeyOf(userId));
+      meet();
+      void sweepOld();
+      const name = state.snapshot({}).names[userId] ?? localpart(userId);
+      return { roomId, userId, deviceId, name };
+    },
+    watch: async (id, onRoom, signal) => {
+      // Moved to another room: its state is not ours to read from here.
+      if (id !== roomId) return bridge.watch(id, onRoom, signal);
+      return new Promise((resolve) => {
+        let due: ReturnType<typeof setTimeout> | undefined;
+        const tell = () => {
+          due = undefined;
+          onRoom(snapshot());
+        };
+        const later = () => {
+          due ??= setTimeout(tell, GATHER_MS);
+        };
+        watchers.add(later);
+        later();
+        signal.addEventListener("abort", () => {
+          clearTimeout(due);
+          watchers.delete(later);
+          resolve();
+        });
+      });
+    },
+    token: async (id) =>
+      id === roomId
+        ? wayIn({
+            deviceId,
+            botId: botId || (state.get(CALL)?.sender ?? ""),
+            sendMessage: client.sendMessage,
+            onAnswer: (listener) => {
+              answers.add(listener);
+              return () => answers.delete(listener);
+            },
+            overHttp: async () => bridge.token(id),
+          })
+        : bridge.token(id),
+    history: bridge.history,
+    moderate: bridge.moderate,
+    present: async (call) => {
+      const isHere = call?.connected === true && call.roomId === roomId;
+      const shown = (call !== null) !== inCall ? client.setInCall(call !== null) : null;
+      inCall = call !== null;
+      await Promise.all([shown, isHere ? membership.enter(call.video) : membership.leave()]);
+    },
+  };
+
+  function snapshot(): RoomSnapshot {
+    return state.snapshot(owners);
+  }
+};
+
+/** One a device (MSC4354); a leave has the same key, and no member in it. */
+const stickyKeyOf = ({ sender, content }: MemberEvent): string => {
+  const read = v.safeParse(v.object({ msc4354_sticky_key: v.string() }), content);
+  return `${sender} ${read.success ? read.output.msc4354_sticky_key : ""}`;
+};

@@ -1,0 +1,38 @@
+/** What we ask the Matrix client for, and no more; docs/protocol.md §6 says why each. */
+import { MatrixCapabilities, type WidgetApi } from "matrix-widget-api";
+import { JOIN_TYPE, TOKEN_TYPE } from "../handshake";
+import { CALL_MEMBER, stateKeyOf } from "../matrixrtc/content";
+import { STICKY_MEMBER } from "../matrixrtc/members";
+
+export const CHANNEL = "io.haos.voice.channel";
+export const CALL = "io.haos.voice.call";
+export const POWER_LEVELS = "m.room.power_levels";
+
+/** Read whole; a token's answer is read for our own key alone, and members as they are needed. */
+export const RECEIVED_STATE = [
+  CHANNEL,
+  CALL,
+  CALL_MEMBER,
+  "m.room.name",
+  "m.room.create",
+  POWER_LEVELS,
+] as const;
+
+export const ask = (api: WidgetApi, userId: string, deviceId: string): void => {
+  RECEIVED_STATE.forEach((type) => api.requestCapabilityToReceiveState(type));
+  api.requestCapabilityToReceiveState("m.room.member");
+  api.requestCapabilityToReceiveState(TOKEN_TYPE, tokenKeyOf(userId));
+  api.requestCapabilityToSendEvent(JOIN_TYPE);
+  api.requestCapabilityToSendState(CALL_MEMBER, stateKeyOf({ roomId: "", userId, deviceId }));
+  api.requestCapabilityToReceiveEvent(STICKY_MEMBER);
+  api.requestCapabilities([
+    MatrixCapabilities.MSC4407ReceiveStickyEvent,
+    MatrixCapabilities.MSC4157SendDelayedEvent,
+    MatrixCapabilities.MSC4157UpdateDelayedEvent,
+    MatrixCapabilities.MSC4515RtcTransports,
+    MatrixCapabilities.AlwaysOnScreen,
+  ]);
+};
+
+/** The answer is for the user, not the device: so that state stays bounded by membership. */
+export const tokenKeyOf = (userId: string): string => `_${userId}`;
