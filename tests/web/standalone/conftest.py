@@ -1,6 +1,8 @@
-"""The web client as the bridge serves it, with real accounts: Synapse, LiveKit, bridge, Chromium."""
+"""The web client as the bridge serves it, with accounts: Synapse, LiveKit, bridge, Chromium."""
 
 import asyncio
+import json
+import socket
 
 import aiohttp
 import pytest
@@ -12,10 +14,25 @@ from tests.web.standalone.resident import Resident
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory):
+def sso_port():
+    """Where Synapse looks for the single sign-on server."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory, sso_port):
     if not (DIST / "index.html").is_file():
         pytest.fail("web/dist is missing: run `make web` first")
-    with Stack.prepare(Options(tmp_path_factory.mktemp("standalone"))) as stack:
+    stack = Stack.prepare(Options(tmp_path_factory.mktemp("standalone")))
+    path = stack.data / "synapse" / "homeserver.yaml"
+    homeserver = json.loads(path.read_text())
+    homeserver["cas_config"] = {"enabled": True, "server_url": f"http://127.0.0.1:{sso_port}"}
+    # Else Synapse asks once more whether the page is to be trusted.
+    homeserver["sso"] = {"client_whitelist": [stack.info.web_url]}
+    path.write_text(json.dumps(homeserver))
+    with stack:
         yield stack
 
 

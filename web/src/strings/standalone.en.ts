@@ -107,8 +107,8 @@ export const words = {
   },
 
   channel: {
-    join: (name: string) => `Open ${name}`,
-    move: (name: string) => `Go to ${name}`,
+    join: "opens the channel",
+    move: "moves you there",
     chat: (name: string) => `Messages of ${name}`,
     here: "you are here",
     entering: "joining",

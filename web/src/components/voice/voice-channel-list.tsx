@@ -50,24 +50,27 @@ const ChannelRow = (props: RowProps) => {
   const limit = channel.userLimit;
   const count = here ? props.people.length : (call?.count ?? 0);
   const Icon = entering ? LoaderCircle : channel.locked ? Lock : Volume2;
-  const does = inside && !here ? words.channel.move(name) : words.channel.join(name);
+  const does = inside && !here ? words.channel.move : words.channel.join;
   return (
     <div className={css["row"]} data-here={here} data-open={open}>
       <button
         type="button"
         className={css["name"]}
         aria-current={open ? "true" : undefined}
-        aria-label={does}
         aria-describedby={`about-${roomId}`}
         onClick={() => onPick(roomId)}
       >
         <Icon className={css[entering ? "turning" : "icon"]} aria-hidden="true" />
         <span className={css["title"]}>
           <bdi>{name}</bdi>
-          {channel.status !== "" && <small className={css["status"]}>{channel.status}</small>}
+          {channel.status !== "" && (
+            <small className={css["status"]} aria-hidden="true">
+              {channel.status}
+            </small>
+          )}
         </span>
         {(count > 0 || limit > 0) && (
-          <span className={css["count"]} data-full={limit > 0 && count >= limit}>
+          <span className={css["count"]} aria-hidden="true" data-full={limit > 0 && count >= limit}>
             <Users aria-hidden="true" />
             {limit > 0 ? `${count}/${limit}` : count}
           </span>
@@ -75,6 +78,7 @@ const ChannelRow = (props: RowProps) => {
       </button>
       <span id={`about-${roomId}`} hidden>
         {[
+          does,
           text.channel.count(count),
           channel.locked ? text.channel.locked : "",
           limit > 0 && count >= limit ? text.channel.full : "",
