@@ -17,12 +17,12 @@ def lines(info: Info, info_file: Path, project: Path) -> Iterator[str]:
         info_file: Where `info` was written, for programs.
         project: The source tree, where the example may be.
     """
-    yield "Open"
-    yield f"  {info.web_url}   what the bridge says of itself"
-    yield "Or log in with any Matrix client"
-    yield f"  homeserver  {info.homeserver_url}"
+    yield "Open (with `make web` before it, this is the web client) and log in as one of"
+    yield f"  {info.web_url}"
     for user in info.users.values():
         yield f"  user        {user.user_id}   password {user.password}"
+    yield "Or log in with any Matrix client"
+    yield f"  homeserver  {info.homeserver_url}"
     yield f"The room is {ROOM_NAME!r}, {info.room_id}, with {info.bot_user_id} in it. Type there"
     yield "  !voice help"
     if (project / _EXAMPLE).is_file():

@@ -20,7 +20,7 @@ async def test_who_is_where_talking_writing_and_going_elsewhere(person, channel,
     alice, bob = await person("alice"), await person("bob")
     await alice.request("PUT", "presence", alice.user_id, "status", content=status("gardening"))
     parlour = await channel("Parlour", [bob], {"enabled": True, "user_limit": 5, "status": "Tea"})
-    await channel("Kitchen", [bob])
+    kitchen = await channel("Kitchen", [bob])
     home = await at_home("alice")
     await home.settings(sounds=False)
 
@@ -44,6 +44,8 @@ async def test_who_is_where_talking_writing_and_going_elsewhere(person, channel,
 
         await until(is_heard)
         await until(shows(bob, alice, "In voice: Parlour"))
+        # For Element Call's users: a membership of this device (MatrixRTC).
+        await until(has_members(bob, parlour, 1))
 
         # Writing and reading beside the call.
         await home.write("Parlour", "Hello from the page")
@@ -60,9 +62,12 @@ async def test_who_is_where_talking_writing_and_going_elsewhere(person, channel,
         await expect(home.person("Parlour", "alice")).to_have_count(0)
         await expect(home.page.get_by_text("Voice connected")).to_be_visible()
         await until(shows(bob, alice, "In voice: Kitchen"))
+        await until(has_members(bob, kitchen, 1))
+        await until(has_members(bob, parlour, 0))
     await expect(home.person("Parlour", "bob")).to_have_count(0)
     await home.control("Leave").click()
     await until(shows(bob, alice, "gardening"))
+    await until(has_members(bob, kitchen, 0))
 
 
 async def test_the_session_outlives_a_reload_and_ends_with_the_logout(stack, person, at_home):
@@ -134,6 +139,18 @@ def shows(who, whose, text):
     async def check():
         answer = await who.request("GET", "presence", whose.user_id, "status")
         return answer.get("status_msg") == text
+
+    return check
+
+
+def has_members(who, room_id, count):
+    async def check():
+        members = [
+            event
+            for event in await who.all_state(room_id)
+            if event["type"] == "org.matrix.msc3401.call.member" and event["content"]
+        ]
+        return len(members) == count
 
     return check
 
