@@ -26,6 +26,16 @@ class Media:
     screen: bool = False
     hand: bool = False
 
+    def __add__(self, other: "Media") -> "Media":
+        """What is shown over two connections of one device."""
+        return Media(
+            muted=self.muted and other.muted,
+            deafened=self.deafened or other.deafened,
+            video=self.video or other.video,
+            screen=self.screen or other.screen,
+            hand=self.hand or other.hand,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class BotInvited:
@@ -143,6 +153,7 @@ class ParticipantJoined:
 
     `is_seen`: the SFU has just listed them; else the connection may have ended since.
     `ring_plan`: whom to ring if this starts a call.
+    `hashed`: the connection's name on the SFU, where it is not `identity`.
     """
 
     identity: str
@@ -153,6 +164,15 @@ class ParticipantJoined:
     standing: Standing
     is_seen: bool = False
     ring_plan: RingPlan | None = None
+    hashed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StrangerSeen:
+    """The SFU lists somebody whose name tells nobody who they are; `sid` names the connection."""
+
+    identity: str
+    sid: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +317,7 @@ Event = (
     | JoinMalformed
     | ParticipantJoined
     | ParticipantLeft
+    | StrangerSeen
     | MediaChanged
     | CallStopped
     | RingAsked

@@ -1,7 +1,7 @@
 """LiveKit's webhooks: checked, stored, then acknowledged. They are hints, see core/reconcile.py."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -9,11 +9,15 @@ from livekit import api
 
 from haos_voice_bridge.core.events import Departure, ParticipantJoined, ParticipantLeft
 from haos_voice_bridge.core.hints import Hint, Recount, WithStanding
-from haos_voice_bridge.core.ids import parse_identity
+from haos_voice_bridge.core.ids import identity_of, parse_identity
 from haos_voice_bridge.errors import Unavailable
 from haos_voice_bridge.ports import Arrival, NewArrival
 
 logger = logging.getLogger(__name__)
+
+Device = tuple[str, str]
+"""`(user_id, device_id)`."""
+Devices = Callable[[str, Collection[str]], Awaitable[Mapping[str, Device]]]
 
 PATH = "/livekit/webhook"
 CLOCK_SLACK_MS = 2_500
@@ -29,13 +33,14 @@ _RECOUNTED = frozenset({"track_published", "track_unpublished", "room_finished"}
 class Webhooks:
     """The route that LiveKit calls."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 (what it tells, and whom)
         self,
         api_key: str,
         api_secret: str,
         room_of: Callable[[str], Awaitable[str | None]],
         accept: Callable[[list[NewArrival]], Awaitable[None]],
         lost: Callable[[], Awaitable[None]],
+        devices: Devices,
         told: Callable[[api.WebhookEvent], None] = lambda _: None,
     ) -> None:
         """Wire the route.
@@ -46,12 +51,14 @@ class Webhooks:
             room_of: The Matrix room of a LiveKit room's name, if it is one of ours.
             accept: Returns once the arrivals are on disk.
             lost: Called when LiveKit says that it dropped webhooks.
+            devices: Whose the hashed identities of a room are, of those that are known.
             told: Called with each, of whatever room.
         """
         self._receiver = api.WebhookReceiver(api.TokenVerifier(api_key, api_secret))
         self._room_of = room_of
         self._accept = accept
         self._lost = lost
+        self._devices = devices
         self._told = told
         self._refused: dict[str, api.WebhookEvent] = {}
 
@@ -96,15 +103,24 @@ class Webhooks:
         room_id = await self._room_of(event.room.name)
         if room_id is not None and event.id:
             key = f"livekit:{event.id}"
-            await self._accept([NewArrival(key, room_id, "livekit", _kept(event))])
+            kept = _kept(event, await self._device(room_id, event.participant.identity))
+            await self._accept([NewArrival(key, room_id, "livekit", kept)])
         if event.num_dropped > 0:
             await self._lost()
 
+    async def _device(self, room_id: str, identity: str) -> Device | None:
+        """Asked now, not when it is handled: nobody remembers a hashed identity for ever."""
+        if not identity or parse_identity(identity) is not None:
+            return None
+        return (await self._devices(room_id, [identity])).get(identity)
 
-def _kept(event: api.WebhookEvent) -> dict[str, Any]:
-    """What is stored of a webhook."""
+
+def _kept(event: api.WebhookEvent, device: Device | None = None) -> dict[str, Any]:
+    """What is stored of a webhook; `device`: whose identity it tells of."""
     who = event.participant
+    named = {} if device is None else {"user_id": device[0], "device_id": device[1]}
     return {
+        **named,
         "event": event.event,
         "created_ts": event.created_at * 1000,
         "identity": who.identity,
@@ -120,17 +136,23 @@ def webhook(arrival: Arrival) -> Hint | None:
     said = arrival.payload
     if said["event"] in _RECOUNTED:
         return Recount()
-    identity, sid = said["identity"], said["sid"]
-    who = parse_identity(identity)
-    if who is None or not said["is_person"]:
+    name, sid = said["identity"], said["sid"]
+    if not said["is_person"]:
         return None
+    who = (said["user_id"], said["device_id"]) if "user_id" in said else parse_identity(name)
+    if who is None:  # a stranger, if it is anybody: the recount sees to it
+        return Recount() if said["event"] == "participant_joined" else None
+    identity = identity_of(*who)
+    hashed = "" if name == identity else name
     match said["event"]:
         case "participant_joined":
             user_id, device_id = who
             at = said["joined_ts"] or arrival.received_ts
             return WithStanding(
                 user_id,
-                lambda standing: ParticipantJoined(identity, sid, user_id, device_id, at, standing),
+                lambda standing: ParticipantJoined(
+                    identity, sid, user_id, device_id, at, standing, hashed=hashed
+                ),
                 # LiveKit tries again for 15 s: the connection may have ended since.
                 is_late=arrival.received_ts - at > CLOCK_SLACK_MS,
             )
