@@ -1,12 +1,15 @@
 """Our web client as the bridge serves it, hosted as a widget by a Matrix client."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.e2e.element_call.conftest import call, chromium, element_call, host_url
 from tests.e2e.web_widget.voice_widget import VoiceWidget
-from tests.web.conftest import DIST
 
 __all__ = ["call", "chromium", "element_call", "host_url"]
+
+DIST = Path(__file__).parents[3] / "web" / "dist"
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.e2e.element_call.membership import MEMBER, Membership
-from tests.e2e.element_call.told import call_is_over, roster_is
+from tests.e2e.element_call.told import roster_is
 from tests.e2e.person import until
 from tests.e2e.web_widget.test_widget_call import expected
 
@@ -14,9 +14,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.filterwarnings("ignore::ResourceWarni
 
 
 @pytest.mark.parametrize("mode", ["compatibility", "matrix_2_0"])
-async def test_each_gets_the_others_picture_and_voice(
-    stack, alice, bob, channel, widget, call, mode
-):
+async def test_each_gets_the_others_picture_and_voice(alice, bob, channel, widget, call, mode):
     room_id = await channel()
     ours = await widget(alice, room_id)
     await ours.join()
@@ -40,4 +38,3 @@ async def test_each_gets_the_others_picture_and_voice(
     await expect(theirs.tile("Alice")).to_have_count(0)
     assert await membership.is_gone()
     await theirs.hang_up()
-    await call_is_over(stack, alice, room_id, alice, bob)

@@ -1,14 +1,16 @@
 /** Opened by a one-time link of the bot: the code becomes a session with the bridge. */
 import * as v from "valibot";
+import { backoffMs } from "../../lib/backoff";
 import { localpart } from "../../lib/identity";
 import type { Session } from "../../lib/model";
-import { problem, problemOf, VoiceError } from "../../lib/problem";
+import { passesByItself, problem, problemOf, VoiceError } from "../../lib/problem";
 import type { Api } from "../api";
-import { SessionSchema } from "../api-schema";
-import { createBridgeRooms } from "./bridge-rooms";
+import { HistorySchema, RoomSchema, SessionSchema, TokenSchema } from "../api-schema";
+import { pause } from "../pause";
 import type { Host } from "./host";
 
 const KEY = "haos-voice.session";
+const Anything = v.unknown();
 
 type Entry = { tag: "code"; code: string } | { tag: "return"; roomId: string };
 
@@ -22,21 +24,60 @@ export const hasSession = (shelf: Shelf, roomId: string, now: number): boolean =
 
 export const createLinkHost = (api: Api, shelf: Shelf, entry: Entry): Host => {
   let bearer = "";
-  const rooms = createBridgeRooms(api, {
-    bearer: async () => Promise.resolve(bearer),
-    failed: (error) => {
-      if (problemOf(error).code === "SESSION_ENDED") shelf.removeItem(KEY);
-      return error;
-    },
-  });
+
+  const ended = (error: unknown): unknown => {
+    if (problemOf(error).code === "SESSION_ENDED") shelf.removeItem(KEY);
+    return error;
+  };
+  const guarded = async <T>(answer: Promise<T>): Promise<T> =>
+    answer.catch((error: unknown) => {
+      throw ended(error);
+    });
+
   return {
-    ...rooms,
     open: async () => {
       const answer = entry.tag === "code" ? await exchange(api, entry.code) : read(shelf);
       if (answer === null) throw new VoiceError(problem("SESSION_ENDED"));
       shelf.setItem(KEY, JSON.stringify(answer));
       bearer = answer.session;
       return sessionOf(answer);
+    },
+    watch: async (roomId, onRoom, signal) => {
+      const path = `/rooms/${encodeURIComponent(roomId)}/events`;
+      let failures = 0;
+      const over = () => signal.aborted;
+      while (!over()) {
+        try {
+          const onData = (value: unknown) => {
+            const room = v.safeParse(RoomSchema, value);
+            if (!room.success) return;
+            failures = 0;
+            onRoom(room.output);
+          };
+          await api.follow({ path, event: "room", bearer, signal, onData });
+        } catch (error) {
+          if (over()) return;
+          if (!passesByItself(problemOf(error))) throw ended(error);
+        }
+        failures += 1;
+        await pause(backoffMs(failures, Math.random()), signal);
+      }
+    },
+    token: async (roomId) =>
+      guarded(api.post(`/rooms/${encodeURIComponent(roomId)}/token`, TokenSchema, {}, bearer)),
+    history: async (roomId, limit) =>
+      guarded(
+        api.get(
+          `/rooms/${encodeURIComponent(roomId)}/history?limit=${limit}`,
+          HistorySchema,
+          bearer,
+        ),
+      ),
+    moderate: async ({ roomId, identity, action, to }) => {
+      const room = encodeURIComponent(roomId);
+      const path = `/rooms/${room}/participants/${encodeURIComponent(identity)}`;
+      const body = to === undefined ? { action } : { action, to };
+      await guarded(api.post(path, Anything, body, bearer));
     },
   };
 };

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { localpart } from "../../lib/identity";
 import type { RoomSnapshot } from "../../lib/model";
 import type { Api } from "../api";
+import { createBridgeSession } from "../bridge-session";
 import { TOKEN_TYPE } from "../handshake";
 import { CALL_MEMBER, stateKeyOf } from "../matrixrtc/content";
 import { createDelegate } from "../matrixrtc/delegate";
@@ -18,9 +19,7 @@ import { CALL, tokenKeyOf } from "../widget/capabilities";
 import type { StateEvent, WidgetClient, WidgetEvents } from "../widget/client";
 import { createRoomState } from "../widget/room-state";
 import { type Answer, wayIn } from "../widget/token";
-import { createBridgeRooms } from "./bridge-rooms";
 import type { Host } from "./host";
-import { createOpenIdSession } from "./openid-session";
 
 /** A membership that is younger may be another window's, which the roster does not know yet. */
 const STALE_MS = 30_000;
@@ -44,12 +43,13 @@ export const createWidgetHost = (needs: WidgetNeeds): Host => {
   const { roomId, userId, deviceId } = client;
   const state = createRoomState(roomId, userId);
   const ownKey = stateKeyOf(client);
-  const bridge = createBridgeRooms(needs.api, createOpenIdSession(needs.api, client, now));
+  const bridge = createBridgeSession(needs.api, client.openIdToken, deviceId);
   const answers = new Set<(answer: Answer) => void>();
   const watchers = new Set<() => void>();
   const sticky = new Map<string, MemberEvent>();
   const asked = new Set<string>();
   let inCall = false;
+  let naming = Promise.resolve();
   let owners: Readonly<Record<string, string>> = {};
 
   const changed = () => watchers.forEach((tell) => tell());
@@ -78,8 +78,8 @@ export const createWidgetHost = (needs: WidgetNeeds): Host => {
   const onMessage = (event: MemberEvent & { type: string }) => {
     if (event.type !== STICKY_MEMBER) return;
     sticky.set(stickyKeyOf(event), event);
-    void ownersOf([...sticky.values()]).then((known) => {
-      owners = known;
+    naming = naming.then(async () => {
+      owners = await ownersOf([...sticky.values()]).catch(() => owners);
       meet();
       changed();
     });
@@ -128,13 +128,13 @@ export const createWidgetHost = (needs: WidgetNeeds): Host => {
       await client.start({ onState, onMessage, onTheme, onHangup, onListening });
       void client.readState(TOKEN_TYPE, tokenKeyOf(userId));
       meet();
-      void sweepOld();
+      void sweepOld().catch(() => undefined);
       const name = state.snapshot({}).names[userId] ?? localpart(userId);
       return { roomId, userId, deviceId, name };
     },
     watch: async (id, onRoom, signal) => {
-      // Moved to another room: its state is not ours to read from here.
-      if (id !== roomId) return bridge.watch(id, onRoom, signal);
+      // Moved to another room: its state is not ours to read. Who is there, the call itself tells.
+      if (id !== roomId) onRoom(createRoomState(id, userId).snapshot({}));
       return new Promise((resolve) => {
         let due: ReturnType<typeof setTimeout> | undefined;
         const tell = () => {
@@ -144,8 +144,10 @@ export const createWidgetHost = (needs: WidgetNeeds): Host => {
         const later = () => {
           due ??= setTimeout(tell, GATHER_MS);
         };
-        watchers.add(later);
-        later();
+        if (id === roomId) {
+          watchers.add(later);
+          later();
+        }
         signal.addEventListener("abort", () => {
           clearTimeout(due);
           watchers.delete(later);

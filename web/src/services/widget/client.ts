@@ -3,6 +3,7 @@ import { WidgetApi } from "matrix-widget-api";
 import * as v from "valibot";
 import { themeOf, type Theme, type WidgetParameters } from "../../lib/widget";
 import type { OpenIdToken, RtcPort } from "../matrixrtc/port";
+import { pause } from "../pause";
 import { ask, RECEIVED_STATE } from "./capabilities";
 
 export type StateEvent = {
@@ -26,7 +27,7 @@ export type WidgetEvents = {
 };
 
 export type WidgetClient = RtcPort & {
-  /** Resolves once the client said what we may do. */
+  /** Resolves once the client said what we may do, and how the room is. */
   start: (events: WidgetEvents) => Promise<void>;
   sendMessage: (type: string, content: object) => Promise<void>;
   /** One state event, if the client tells it only when asked; else it came by itself. */
@@ -37,6 +38,8 @@ export type WidgetClient = RtcPort & {
   setInCall: (inCall: boolean) => Promise<void>;
 };
 
+/** A client that pushes the room's state does so right after it said what we may do. */
+const FIRST_STATE_MS = 2_000;
 const UPDATE_STATE = "org.matrix.msc2762_update_state";
 
 const RawEvent = v.object({
@@ -87,9 +90,11 @@ export const createWidgetClient = (
     });
   };
 
+  const firstState = new AbortController();
   on("update_state", (data) => {
     const parsed = v.safeParse(RawState, data);
     if (parsed.success) tellState(parsed.output.state);
+    firstState.abort();
   });
   on("send_event", (data) => {
     if ("state_key" in data) {
@@ -130,7 +135,8 @@ export const createWidgetClient = (
       await ready;
       const versions = await api.getClientVersions().catch(() => []);
       pushesState = versions.some((version) => version === UPDATE_STATE);
-      await Promise.all(RECEIVED_STATE.map(async (type) => readState(type)));
+      if (pushesState) await pause(FIRST_STATE_MS, firstState.signal);
+      else await Promise.all(RECEIVED_STATE.map(async (type) => readState(type)));
     },
     sendMessage: async (type, content) => {
       await api.sendRoomEvent(type, content);

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { localpart } from "../../lib/identity";
 import type { RoomSnapshot } from "../../lib/model";
 import { CallSchema, ChannelSchema } from "../api-schema";
+import { CALL_MEMBER } from "../matrixrtc/content";
 import { CALL, CHANNEL, POWER_LEVELS } from "./capabilities";
 import type { StateEvent } from "./client";
 
@@ -30,7 +31,7 @@ export type RoomState = {
   add: (events: readonly StateEvent[]) => void;
   get: (type: string, stateKey?: string) => StateEvent | undefined;
   all: (type: string) => readonly StateEvent[];
-  /** Who is in the call, by user ID. */
+  /** Who is in the call, by user ID, as the bridge and as MatrixRTC tell it; and we. */
   people: () => readonly string[];
   snapshot: (owners: Readonly<Record<string, string>>) => RoomSnapshot;
 };
@@ -41,7 +42,13 @@ export const createRoomState = (roomId: string, me: string): RoomState => {
   const get = (type: string, stateKey = "") => kept.get(type)?.get(stateKey);
   const all = (type: string) => [...(kept.get(type)?.values() ?? [])];
   const call = () => parse(CallSchema, get(CALL)?.content) ?? null;
-  const people = () => [...new Set([me, ...(call()?.roster ?? []).map(({ userId }) => userId)])];
+  const people = () => [
+    ...new Set([
+      me,
+      ...(call()?.roster ?? []).map(({ userId }) => userId),
+      ...all(CALL_MEMBER).map(({ sender }) => sender),
+    ]),
+  ];
 
   const nameOf = (userId: string): string => {
     const member = parse(Member, get("m.room.member", userId)?.content);

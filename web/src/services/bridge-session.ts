@@ -1,0 +1,58 @@
+/** A session with the bridge's HTTP API for whoever has a Matrix account (docs/protocol.md §5). */
+import * as v from "valibot";
+import type { CallToken, PastCall } from "../lib/model";
+import { problemOf } from "../lib/problem";
+import type { Api } from "./api";
+import { HistorySchema, TokenSchema } from "./api-schema";
+import type { Order } from "./host/host";
+
+const SessionSchema = v.object({ session: v.string() });
+const Anything = v.unknown();
+
+export type BridgeSession = {
+  token: (roomId: string) => Promise<CallToken>;
+  history: (roomId: string, limit: number) => Promise<readonly PastCall[]>;
+  moderate: (order: Order) => Promise<void>;
+};
+
+/** @param openId A fresh token of the homeserver that says who we are; the bridge asks it back. */
+export const createBridgeSession = (
+  api: Api,
+  openId: () => Promise<unknown>,
+  deviceId: string,
+): BridgeSession => {
+  let opening: Promise<string> | null = null;
+
+  const open = async (): Promise<string> => {
+    const body = { openid: await openId(), device_id: deviceId };
+    return (await api.post("/session", SessionSchema, body)).session;
+  };
+  /** Opened when it is needed, and once more if it has ended meanwhile. */
+  const withSession = async <T>(work: (bearer: string) => Promise<T>): Promise<T> => {
+    opening ??= open();
+    const before = opening;
+    try {
+      return await work(await before);
+    } catch (error) {
+      if (opening === before) opening = null;
+      if (problemOf(error).code !== "SESSION_ENDED") throw error;
+      opening ??= open();
+      return work(await opening);
+    }
+  };
+  const path = (roomId: string) => `/rooms/${encodeURIComponent(roomId)}`;
+
+  return {
+    token: async (roomId) =>
+      withSession(async (bearer) => api.post(`${path(roomId)}/token`, TokenSchema, {}, bearer)),
+    history: async (roomId, limit) =>
+      withSession(async (bearer) =>
+        api.get(`${path(roomId)}/history?limit=${limit}`, HistorySchema, bearer),
+      ),
+    moderate: async ({ roomId, identity, action, to }) => {
+      const where = `${path(roomId)}/participants/${encodeURIComponent(identity)}`;
+      const body = to === undefined ? { action } : { action, to };
+      await withSession(async (bearer) => api.post(where, Anything, body, bearer));
+    },
+  };
+};
