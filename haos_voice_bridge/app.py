@@ -26,6 +26,7 @@ from haos_voice_bridge.adapters.db.store import SqlStore
 from haos_voice_bridge.adapters.http import web_client
 from haos_voice_bridge.adapters.http.front_page import FrontPage
 from haos_voice_bridge.adapters.http.health import Health
+from haos_voice_bridge.adapters.http.login import Login, LoginOptions
 from haos_voice_bridge.adapters.http.server import HttpServer
 from haos_voice_bridge.adapters.http.web_client import WebClient
 from haos_voice_bridge.adapters.http.well_known import WellKnown, document
@@ -262,7 +263,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
         partial(role_of, permissions=permissions),
     )
     health.add_routes(http.router)
-    _page(config).add_routes(http.router)
+    _page(session, config).add_routes(http.router)
     if config.matrix_rtc.well_known.serve:
         _well_known(config).add_routes(http.router)
 
@@ -286,6 +287,20 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     await rtc.start()
     health.ready = True
     logger.info("ready: invite %s into a room", config.bot_user_id)
+
+
+def _login(session: aiohttp.ClientSession, config: Config) -> Login:
+    """Whom people log in with in the web client."""
+    return Login(
+        session,
+        LoginOptions(
+            address=config.homeserver.address,
+            homeservers=(config.homeserver.login_address, *config.bridge.login_homeservers),
+            server_name=config.homeserver.domain,
+            bot_user_id=config.bot_user_id,
+            shows_status=config.bridge.show_status,
+        ),
+    )
 
 
 async def _forget_hourly(
@@ -322,11 +337,12 @@ def _site(config: Config, names: PuppetNames, *, reads_encrypted: bool) -> Site:
     )
 
 
-def _page(config: Config) -> FrontPage | WebClient:
+def _page(session: aiohttp.ClientSession, config: Config) -> FrontPage | WebClient:
     folder = web_client.built()
     if folder is None:
         return FrontPage(config.bot_user_id, config.bridge.command_prefix)
-    return WebClient(folder, config.livekit.url, config.bridge.embed_from)
+    login = _login(session, config)
+    return WebClient(folder, config.livekit.url, login, config.bridge.embed_from)
 
 
 def _well_known(config: Config) -> WellKnown:

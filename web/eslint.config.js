@@ -10,7 +10,13 @@ const layer = (files, group, message) => ({
   rules: { "no-restricted-imports": ["error", { patterns: [{ group, message }] }] },
 });
 
-const SDK = ["livekit-client", "livekit-client/*", "@livekit/*", "matrix-widget-api"];
+const SDK = [
+  "livekit-client",
+  "livekit-client/*",
+  "@livekit/*",
+  "matrix-widget-api",
+  "matrix-js-sdk",
+];
 
 export default tseslint.config(
   { ignores: ["dist", "coverage"] },
@@ -85,6 +91,7 @@ export default tseslint.config(
         {
           patterns: [
             { group: ["livekit-client"], message: "only services/livekit*.ts" },
+            { group: ["matrix-js-sdk"], message: "only services/matrix: others load without it" },
             { group: ["react", "zustand", "**/stores/**", "**/hooks/**", "**/components/**"] },
           ],
         },
@@ -92,5 +99,10 @@ export default tseslint.config(
       "no-restricted-globals": ["error", { name: "fetch", message: "only services/api.ts" }],
     },
   },
+  layer(
+    ["src/services/matrix/**", "src/services/host/standalone.ts"],
+    ["livekit-client", "react", "zustand", "**/stores/**", "**/hooks/**", "**/components/**"],
+    "services know no React and no store",
+  ),
   { files: ["tests/**"], rules: { "@typescript-eslint/no-non-null-assertion": "off" } },
 );

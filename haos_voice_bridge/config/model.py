@@ -73,11 +73,20 @@ class Section(BaseModel):
 
 
 class HomeserverConfig(Section):
-    """How the bridge reaches the homeserver, and the name after the colon of its user IDs."""
+    """How the bridge reaches the homeserver, and the name after the colon of its user IDs.
+
+    `browser_address` is where browsers reach it, and so where the web client logs in.
+    """
 
     address: HttpUrl
+    browser_address: HttpUrl | None = None
     domain: NonEmpty
     startup_timeout_s: Seconds = 60
+
+    @property
+    def login_address(self) -> str:
+        """Where browsers reach it; by default, where the bridge does."""
+        return self.browser_address or self.address
 
 
 class BotConfig(Section):
@@ -159,6 +168,7 @@ class BridgeConfig(Section):
     permissions: dict[str, GrantedRole]
     show_status: bool = False
     embed_from: list[Embedder] = ["https:", "vector:", "tauri:"]
+    login_homeservers: list[HttpUrl] = []
 
 
 def _star_alone(names: list[str]) -> list[str]:

@@ -23,13 +23,15 @@ def lines(info: Info, info_file: Path, project: Path, links: Mapping[str, str]) 
         for name, link in links.items():
             yield f"  {name:<8}{link}"
         yield "  later, type !voice join in the room for another"
+        yield "Or log in, to see all channels"
+        yield f"  {info.web_url}"
     else:
         yield "The web client is not built, for want of Node 20.19 or newer: make web"
         yield f"  {info.web_url}   what the bridge says of itself"
-    yield "Or log in with any Matrix client"
-    yield f"  homeserver  {info.homeserver_url}"
     for user in info.users.values():
         yield f"  user        {user.user_id}   password {user.password}"
+    yield "Or log in with any Matrix client"
+    yield f"  homeserver  {info.homeserver_url}"
     yield f"The room is {ROOM_NAME!r}, {info.room_id}, with {info.bot_user_id} in it. Type there"
     yield "  !voice help"
     if (project / _EXAMPLE).is_file():

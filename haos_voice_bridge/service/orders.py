@@ -111,7 +111,7 @@ def _user_of(room: Room, identity: str) -> str | None:
     """Whose device it is: of somebody in the call, or by its name."""
     if isinstance(room.call, Active):
         lost = room.call.lost(identity)
-        here = room.call.present(identity) or (lost.participant if lost else None)
+        here = room.call.called(identity) or (lost.participant if lost else None)
         if here is not None:
             return here.user_id
     parsed = parse_identity(identity)

@@ -1,4 +1,5 @@
 import { LogIn, TriangleAlert } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { CallPage } from "./components/layout/call-page";
 import layout from "./components/layout/layout.module.css";
 import { Loading, Message } from "./components/layout/message";
@@ -7,11 +8,20 @@ import { EngineContext } from "./hooks/engine-context";
 import { useTheme } from "./hooks/use-theme";
 import { useVoiceChannel } from "./hooks/use-voice-channel";
 import { text } from "./strings/en";
-import type { Start } from "./wiring";
+import { isLoggedIn, type Start } from "./wiring";
+
+/** With the Matrix SDK: nobody who comes by a link, or as a widget, loads it. */
+const Standalone = lazy(async () => import("./standalone"));
 
 /** Which page; the rest is below. */
 export const App = ({ engine, route }: Start) => {
   useTheme();
+  if (engine === null && (route.tag === "home" || (route.tag === "room" && isLoggedIn())))
+    return (
+      <Suspense fallback={<Waiting />}>
+        <Standalone roomId={route.roomId} />
+      </Suspense>
+    );
   if (engine === null) return <RoomPage roomId={route.tag === "room" ? route.roomId : null} />;
   return (
     <EngineContext value={engine}>
@@ -19,6 +29,12 @@ export const App = ({ engine, route }: Start) => {
     </EngineContext>
   );
 };
+
+const Waiting = () => (
+  <main className={layout["single"]}>
+    <Loading>{text.loading}</Loading>
+  </main>
+);
 
 const Opened = ({ inWidget }: { inWidget: boolean }) => {
   const { access } = useVoiceChannel();

@@ -1,5 +1,5 @@
 /** The composition root: the only file that names both services and stores. */
-import { routeOf, roomHash, type Route } from "./lib/route";
+import { ACCOUNT_MARK, routeOf, roomHash, type Route } from "./lib/route";
 import type { WidgetParameters } from "./lib/widget";
 import { createApi } from "./services/api";
 import { createEngine, type Engine, type Report } from "./services/engine";
@@ -13,23 +13,29 @@ import { showHostTheme } from "./stores/view-store";
 import { notify, updateVoice } from "./stores/voice-store";
 import { text } from "./strings/en";
 
-const API = "/_haos/voice/v1";
+export const API = "/_haos/voice/v1";
 
 export type Start = { engine: Engine | null; route: Route };
 
 export const start = (): Start => {
   replaceSettings(loadSettings(() => localStorage));
+  useSettingsStore.subscribe((settings) => saveSettings(() => localStorage, settings));
   const route = routeOf(location.hash, location.search);
   let engine: Engine | null = null;
   const host = hostFor(route, () => void engine?.leave());
   if (host === null) return { engine, route };
-  engine = createEngine(host, useSettingsStore.getState, report);
-  useSettingsStore.subscribe((settings) => {
-    engine.applySettings(settings);
-    saveSettings(() => localStorage, settings);
-  });
+  engine = engineFor(host);
   void engine.open();
   return { engine, route };
+};
+
+/** In the client on its own; says so without loading it. */
+export const isLoggedIn = (): boolean => localStorage.getItem(ACCOUNT_MARK) !== null;
+
+export const engineFor = (host: Host, others: Partial<Report> = {}): Engine => {
+  const engine = createEngine(host, useSettingsStore.getState, { ...report, ...others });
+  useSettingsStore.subscribe(engine.applySettings);
+  return engine;
 };
 
 const hostFor = (route: Route, leave: () => void): Host | null => {
@@ -44,6 +50,7 @@ const hostFor = (route: Route, leave: () => void): Host | null => {
       });
     case "widget":
       return window.parent === window ? null : widgetHost(route.parameters, leave);
+    case "home":
     case "nowhere":
       return null;
   }

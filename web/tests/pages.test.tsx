@@ -138,7 +138,9 @@ describe("the page", () => {
     unmount();
     render(<App engine={null} route={{ tag: "room", roomId: "!r:hs" }} />);
     expect(screen.getByText("!voice join")).toBeTruthy();
-    expect(screen.getByRole("link").getAttribute("href")).toBe("https://matrix.to/#/!r%3Ahs");
+    expect(screen.getByRole("link", { name: /Matrix$/ }).getAttribute("href")).toBe(
+      "https://matrix.to/#/!r%3Ahs",
+    );
     expect(await faults()).toEqual([]);
   });
 

@@ -183,4 +183,33 @@ describe("being in the call", () => {
     expect(state.moved).toBe("");
     expect(last()?.tag).toBe("in");
   });
+
+  it("goes to another channel, and stays where that one does not let it in", async () => {
+    const { channel, medias, state, last } = world();
+    await channel.join("!a");
+    state.tokenFails = new VoiceError(problem("FULL"));
+    await expect(channel.switchTo("!b")).rejects.toMatchObject({ problem: { code: "FULL" } });
+    expect(medias.map(({ left }) => left)).toEqual([false]);
+    expect(last()?.tag).toBe("in");
+    state.tokenFails = null;
+    await channel.switchTo("!b");
+    expect(medias.map(({ left }) => left)).toEqual([true, false]);
+    // One for each way in, and one that was refused; none for where we are.
+    expect(state.tokens).toBe(3);
+    await channel.switchTo("!b");
+    expect(state.tokens).toBe(3);
+  });
+
+  it("goes to another channel even while it cannot come back into the first", async () => {
+    const { channel, medias, state, last } = world();
+    await channel.join("!a");
+    state.tokenFails = new VoiceError(problem("SFU_UNAVAILABLE"));
+    medias[0]!.events.onEnded("lost");
+    expect(last()?.tag).toBe("waiting");
+    state.tokenFails = null;
+    await channel.switchTo("!b");
+    expect(last()?.tag).toBe("in");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(medias.filter(({ left }) => !left)).toHaveLength(2);
+  });
 });

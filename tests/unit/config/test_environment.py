@@ -14,6 +14,7 @@ from tests.unit.config.sample import SECRET, TEXT, read, refusal, with_line
 LEAVES = [key for key, _ in schema.leaves()]
 SAMPLES = {
     "homeserver.address": ("https://env.test", "https://env.test"),
+    "homeserver.browser_address": ("https://env.test", "https://env.test"),
     "homeserver.domain": ("env.test", "env.test"),
     "homeserver.startup_timeout_s": ("1.5", 1.5),
     "appservice.address": ("http://env.test", "http://env.test"),
@@ -52,6 +53,7 @@ SAMPLES = {
         '["https://app.element.io", "vector:"]',
         ["https://app.element.io", "vector:"],
     ),
+    "bridge.login_homeservers": ("[https://hs.test/]", ["https://hs.test"]),
     "logging.level": ("debug", "debug"),
     "logging.format": ("json", "json"),
 }

@@ -6,3 +6,13 @@ export const browserOf = (userAgent: string): Browser => {
   if (/chrom(e|ium)|edg\//iu.test(userAgent)) return "chrome";
   return /safari/iu.test(userAgent) ? "safari" : "other";
 };
+
+const NAMES: Record<Browser, string> = {
+  chrome: "Chrome",
+  firefox: "Firefox",
+  safari: "Safari",
+  other: "browser",
+};
+
+/** How a login here is called in the list of one's sessions. */
+export const browserName = (userAgent: string): string => NAMES[browserOf(userAgent)];

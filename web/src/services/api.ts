@@ -16,7 +16,7 @@ const ErrorBody = v.object({
 
 export type Api = {
   post: <T>(path: string, schema: Schema<T>, body: unknown, bearer?: string) => Promise<T>;
-  get: <T>(path: string, schema: Schema<T>, bearer: string) => Promise<T>;
+  get: <T>(path: string, schema: Schema<T>, bearer?: string) => Promise<T>;
   /** Calls `onData` for each event of that name, until the stream ends or the signal aborts. */
   follow: (stream: Stream) => Promise<void>;
 };

@@ -30,6 +30,10 @@ export type Engine = {
   open: () => Promise<void>;
   join: () => Promise<void>;
   leave: () => Promise<void>;
+  /** Looks at another channel from outside; nothing while in a call. */
+  show: (roomId: string) => void;
+  /** Into that channel, out of a call too; rejects where we stay in the call that we are in. */
+  enter: (roomId: string) => Promise<void>;
   retryNow: () => void;
   startSound: () => Promise<void>;
   local: LocalMediaControl;
@@ -166,6 +170,14 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
     });
   };
 
+  const join = async () => {
+    inside = true;
+    // Not awaited: the connection need not wait for somebody to answer the browser's question.
+    void getAudio().resume();
+    if (local?.microphone.tag !== "live") void getMicrophone().start();
+    await channel.join(roomId);
+  };
+
   return {
     open: async () => {
       try {
@@ -176,16 +188,21 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
         report.onRefused(problemOf(error));
       }
     },
-    join: async () => {
-      inside = true;
-      // Not awaited: the connection need not wait for somebody to answer the browser's question.
-      void getAudio().resume();
-      if (local?.microphone.tag !== "live") void getMicrophone().start();
-      await channel.join(roomId);
-    },
+    join,
     leave: async () => {
       await channel.leave();
       closeIfUnused(false);
+    },
+    show: (id) => {
+      if (!inside && id !== roomId) watchRoom(id);
+    },
+    enter: async (id) => {
+      if (inside) {
+        await channel.switchTo(id);
+        return;
+      }
+      if (id !== roomId) watchRoom(id);
+      await join();
     },
     retryNow: channel.retryNow,
     startSound: async () => {

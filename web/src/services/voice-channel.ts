@@ -13,6 +13,8 @@ export type VoiceChannel = {
   /** Also: try again, and take over from another window. */
   join: (roomId: string) => Promise<void>;
   leave: () => Promise<void>;
+  /** From one call to another; rejects with a `VoiceError`, and then we stay where we are. */
+  switchTo: (roomId: string) => Promise<void>;
   /** Does not wait for the end of the countdown. */
   retryNow: () => void;
 };
@@ -138,36 +140,52 @@ export const createVoiceChannel = <M extends Media>(needs: Needs<M>): VoiceChann
     if (!left(staying)) needs.report({ ...told, retryAt: null });
   };
 
-  const moveTo = async (move: Move) => {
+  /** The new call first, then out of the old one. */
+  const goTo = async (way: CallToken, room: string, then: () => void) => {
     const staying = stay.signal;
     const old = media;
-    try {
-      const made = await connect(move);
-      if (left(staying)) {
-        await made.leave();
-        return;
-      }
-      adopt(made, move.roomId);
-      needs.onMoved(move);
-      await old?.leave();
-    } catch {
-      // We stay where we are, which is what the others see too.
+    const made = await connect(way);
+    if (left(staying)) {
+      await made.leave();
+      return;
     }
+    adopt(made, room);
+    then();
+    await old?.leave();
+  };
+
+  const moveTo = async (move: Move) => {
+    // If it fails, we stay where we are, which is what the others see too.
+    await goTo(move, move.roomId, () => needs.onMoved(move)).catch(() => undefined);
+  };
+
+  const join = async (room: string) => {
+    if (!stay.signal.aborted) return;
+    stay = new AbortController();
+    roomId = room;
+    since = 0;
+    needs.report({ tag: "joining" });
+    await persist(stay.signal, null);
   };
 
   return {
-    join: async (room) => {
-      if (!stay.signal.aborted) return;
-      stay = new AbortController();
-      roomId = room;
-      since = 0;
-      needs.report({ tag: "joining" });
-      await persist(stay.signal, null);
-    },
+    join,
     leave: async () => {
       stay.abort();
       needs.report({ tag: "out" });
       await letGo();
+    },
+    switchTo: async (room) => {
+      if (media === null) {
+        // On the way in, or trying to come back: that is over.
+        stay.abort();
+        await join(room);
+        return;
+      }
+      if (room === roomId) return;
+      const staying = stay.signal;
+      const way = await needs.token(room);
+      if (!left(staying)) await goTo(way, room, () => undefined);
     },
     retryNow: () => hurry.abort(),
   };

@@ -75,6 +75,7 @@ export const text = {
   you: "you",
   tryAgain: "Try again",
 
+  loading: "Loading…",
   opening: "Opening your link…",
   openingWidget: "Waiting for your Matrix client. It may ask you what this widget may do…",
   nowhere: {
@@ -93,6 +94,7 @@ export const text = {
     copy: "Copy the command",
     copied: "Copied",
     open: "Open the room in Matrix",
+    logIn: "Or log in here with your account",
   },
 
   channel: {

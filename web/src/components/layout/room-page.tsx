@@ -1,5 +1,6 @@
 import { Check, Copy, Volume2 } from "lucide-react";
 import { useState } from "react";
+import { homeHash } from "../../lib/route";
 import { text } from "../../strings/en";
 import { IconButton } from "../ui/button";
 import voice from "../voice/voice.module.css";
@@ -32,6 +33,7 @@ export const RoomPage = ({ roomId }: { roomId: string | null }) => (
             >
               {text.room.open}
             </a>
+            <a href={homeHash(roomId)}>{text.room.logIn}</a>
           </>
         )}
       </div>

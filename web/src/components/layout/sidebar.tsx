@@ -3,7 +3,7 @@ import { useView } from "../../hooks/use-view";
 import type { ParticipantView, RoomSnapshot } from "../../lib/model";
 import { text } from "../../strings/en";
 import { Button, IconButton } from "../ui/button";
-import { VoiceChannelList } from "../voice/voice-channel-list";
+import { ChannelPeople } from "../voice/channel-people";
 import css from "./layout.module.css";
 
 type Props = { room: RoomSnapshot | null; people: readonly ParticipantView[]; inside: boolean };
@@ -47,7 +47,7 @@ export const Sidebar = ({ room, people, inside }: Props) => {
         </Button>
       </header>
       <div className={css["sidebarBody"]} id="people" data-shown={peopleShown}>
-        <VoiceChannelList people={people} inside={inside} />
+        <ChannelPeople people={people} inside={inside} />
       </div>
       {!inside && (
         <div className={css["sidebarFoot"]} data-shown={peopleShown}>

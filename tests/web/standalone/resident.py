@@ -1,0 +1,66 @@
+"""Somebody who uses the client on its own."""
+
+from playwright.async_api import expect
+
+from tests.web.visitor import Visitor
+
+
+class Resident(Visitor):
+    """A browser with an account."""
+
+    async def log_in(self, user, password):
+        page = self.page
+        await page.get_by_label("User name").fill(user)
+        await page.get_by_label("Password", exact=True).fill(password)
+        await page.get_by_role("button", name="Log in", exact=True).click()
+        await expect(self.rooms).to_be_visible(timeout=20_000)
+
+    @property
+    def rooms(self):
+        return self.page.get_by_role("navigation", name="Rooms")
+
+    def channel(self, name):
+        """A voice channel in the list, with its people."""
+        return self.page.locator("li[data-channel]").filter(
+            has=self.page.get_by_role("button", name=f"Messages of {name}", exact=True)
+        )
+
+    async def pick(self, name):
+        await self.channel(name).get_by_role("button").first.click()
+
+    def person(self, channel, name):
+        """Somebody in a channel of the list."""
+        return self.channel(channel).locator("li[data-identity]").filter(has_text=name)
+
+    @property
+    def messages(self):
+        return self.page.get_by_role("list", name="Messages", exact=True)
+
+    async def write(self, room, body):
+        field = self.page.get_by_role("textbox", name=f"Message {room}")
+        await field.fill(body)
+        await field.press("Enter")
+
+    async def stored(self):
+        """All that the page keeps in storage that any script could read, as one text."""
+        return await self.page.evaluate(
+            """async () => {
+              const found = [JSON.stringify(localStorage), JSON.stringify(sessionStorage)];
+              for (const { name } of await indexedDB.databases()) {
+                const db = await new Promise((resolve, reject) => {
+                  const asked = indexedDB.open(name);
+                  asked.onsuccess = () => resolve(asked.result);
+                  asked.onerror = () => reject(asked.error);
+                });
+                for (const store of db.objectStoreNames) {
+                  const all = await new Promise((resolve) => {
+                    const asked = db.transaction(store).objectStore(store).getAll();
+                    asked.onsuccess = () => resolve(asked.result);
+                  });
+                  found.push(name, store, JSON.stringify(all));
+                }
+                db.close();
+              }
+              return found.join("\\n");
+            }"""
+        )

@@ -1,0 +1,19 @@
+import type { LoginFailure } from "./login";
+import type { Problem } from "./problem";
+import type { Site } from "./site";
+
+/** How far the client on its own has come. */
+export type Phase =
+  | { tag: "starting" }
+  /** Logged in; the rooms are on their way. */
+  | { tag: "loading" }
+  | { tag: "login"; site: Site; trouble: Trouble | null }
+  /** Another page has the account. */
+  | { tag: "elsewhere" }
+  | { tag: "failed"; problem: Problem }
+  /** Keys need a page that came by https. */
+  | { tag: "insecure" }
+  | { tag: "open"; userId: string; deviceId: string };
+
+/** What to say above the login: why it failed, or why it is needed again. */
+export type Trouble = { why: LoginFailure | "ENDED" | "NOT_ENDED_THERE"; detail: string };
