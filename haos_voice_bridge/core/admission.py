@@ -45,7 +45,7 @@ def judge(
     refusal = (
         _too_many(room, request.user_id, now)
         if spent > REQUESTS
-        else refusal_for(room, standing)
+        else refusal_for(room, standing, by_matrix_rtc=request.rings_itself)
         or _put_out(room, event.puppet)
         or _paused(room, request, site)
         or _no_place(room, request, standing, now)
@@ -126,15 +126,23 @@ def refuse(request: JoinRequest, refusal: Refusal) -> Refuse:
     )
 
 
-def refusal_for(room: Room, standing: Standing) -> Refusal | None:
-    """Why this user may not be in a call here, whatever the number of places; None if they may."""
+def refusal_for(room: Room, standing: Standing, *, by_matrix_rtc: bool = False) -> Refusal | None:
+    """Why this user may not be in a call here, whatever the number of places; None if they may.
+
+    `by_matrix_rtc`: with a client such as Element Call, which needs no voice channel for its calls.
+    """
     if standing.membership == "ban":
         return Refusal("BANNED", f"You are banned from {room.title}.")
     if not standing.is_member:
         return Refusal("NOT_A_MEMBER", f"Join {room.title} first, then its voice channel.")
-    if not room.is_channel:
+    if not room.is_channel and not (by_matrix_rtc and _is_open(room)):
         return _not_a_channel(room)
     return _no_right(room, standing)
+
+
+def _is_open(room: Room) -> bool:
+    """Whether the room never was a channel: one that was switched off stays so for everybody."""
+    return room.bot == "joined" and room.channel is None and not room.moved_to
 
 
 def _not_a_channel(room: Room) -> Refusal:

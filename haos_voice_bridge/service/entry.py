@@ -85,14 +85,14 @@ class Entry:
         }
 
     async def may_stay(self, room_id: str, user_id: str) -> None:
-        """Whether somebody who is in the call, or says so, may be there; nothing is handed out.
+        """Whether a MatrixRTC client that is in the call, or says so, may be there.
 
         Raises:
             NotLetIn: They may not.
         """
         room = await self._store.load(room_id)
         standing = await self._facts.standing(room_id, user_id)
-        if (refusal := refusal_for(room, standing)) is not None:
+        if (refusal := refusal_for(room, standing, by_matrix_rtc=True)) is not None:
             raise NotLetIn(refusal)
 
     async def admission(

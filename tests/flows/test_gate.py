@@ -1,6 +1,8 @@
 """The gate of the token service, on the real rules and a real database."""
 
 from haos_voice_bridge.core.admission import TOKEN_MS
+from haos_voice_bridge.core.call import Room
+from haos_voice_bridge.core.channel import Channel
 from haos_voice_bridge.core.ids import CALL_SLOT, hash_of, identity_of
 from haos_voice_bridge.core.site import DRAIN
 from haos_voice_bridge.errors import Overtaken
@@ -96,6 +98,20 @@ async def test_each_refusal_has_its_status(bridge, door):
     assert await door.refuses(device="") == (400, "M_BAD_JSON")
     assert await door.refuses(device="8448:DEV", member="m") == (400, "M_BAD_JSON")
     assert await bridge.identities.of_device(ROOM, BEN, "DEV") == []
+
+
+@at_the_door
+async def test_matrix_rtc_clients_need_no_channel_but_keep_out_where_it_was_switched_off(
+    bridge, door
+):
+    for room_id, channel in (("!plain:hs", None), ("!off:hs", Channel(enabled=False))):
+        room = Room(room_id, bot="joined", channel=channel)
+        await bridge.store.save(room, [], bridge.outside.clock.now_ms())
+    assert (await door.admits(room_id="!plain:hs")).full_access
+    assert (await door.admits(room_id="!plain:hs", enters=False)).full_access
+    assert await door.refuses(room_id="!off:hs") == (403, "M_FORBIDDEN")
+    bridge.outside.facts.memberships = {BEN: "leave"}
+    assert await door.refuses(BEN, room_id="!plain:hs") == (403, "M_FORBIDDEN")
 
 
 @at_the_door
