@@ -12,6 +12,7 @@ import { startMeter } from "./meter";
 import { createMicrophone, type Microphone } from "./microphone";
 import { createSounds, type Sounds } from "./sounds";
 import { createVoiceChannel } from "./voice-channel";
+import { onWake } from "./wake";
 
 export type Report = {
   onSession: (session: Session) => void;
@@ -161,6 +162,11 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
         const session = await host.open();
         report.onSession(session);
         watchRoom(session.roomId);
+        // What the room said meanwhile is lost with the old stream, which may not know it is dead.
+        onWake(() => {
+          watchRoom(roomId);
+          channel.retryNow();
+        });
       } catch (error) {
         report.onRefused(problemOf(error));
       }

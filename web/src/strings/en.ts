@@ -148,6 +148,8 @@ export const text = {
       seconds > 0 ? `Trying again in ${seconds} s` : "Trying again now…",
     lost: "Connection lost",
     now: "Try now",
+    offline: "This device is offline",
+    offlineHelp: "The call goes on by itself as soon as there is a network.",
     details: "Connection details",
     quality: {
       good: "Good connection",
