@@ -5,6 +5,7 @@ import { createEngine, type Engine, type Report } from "./services/engine";
 import type { Host } from "./services/host/host";
 import { createLinkHost, hasSession } from "./services/host/link";
 import { loadSettings, saveSettings } from "./services/settings-storage";
+import { updateRings } from "./stores/rings-store";
 import { replaceSettings, useSettingsStore } from "./stores/settings-store";
 import { notify, updateVoice } from "./stores/voice-store";
 import { text } from "./strings/en";
@@ -59,6 +60,7 @@ const report: Report = {
   onWatch: ({ talkingWhileMuted, dead }) =>
     updateVoice({ talkingWhileMuted, deadMicrophone: dead }),
   onSoundBlocked: (soundBlocked) => updateVoice({ soundBlocked }),
+  onRings: updateRings,
   onSuppressionFailed: () => notify("warning", text.media.suppressionFailed),
 };
 

@@ -3,6 +3,7 @@ import type { Connection } from "../lib/connection";
 import type { LocalMedia } from "../lib/media";
 import type { Move, PastCall, RoomSnapshot, Session } from "../lib/model";
 import { problemOf, type Problem } from "../lib/problem";
+import type { Ring, RingNews } from "../lib/rings";
 import { type Settings, volumeOf } from "../lib/settings";
 import { type Audio, createAudio } from "./audio";
 import type { Host, Order } from "./host/host";
@@ -10,6 +11,7 @@ import { createMediaRoom, type MediaRoom } from "./livekit";
 import { createLocalMedia, type LocalMediaControl } from "./local-media";
 import { startMeter } from "./meter";
 import { createMicrophone, type Microphone } from "./microphone";
+import { createRinger, type Ringer } from "./ringer";
 import { createSounds, type Sounds } from "./sounds";
 import { createVoiceChannel } from "./voice-channel";
 import { onWake } from "./wake";
@@ -25,6 +27,7 @@ export type Report = {
   onWatch: (watch: { talkingWhileMuted: boolean; dead: boolean }) => void;
   onSoundBlocked: (blocked: boolean) => void;
   onSuppressionFailed: () => void;
+  onRings: (news: RingNews) => void;
 };
 
 export type Engine = {
@@ -37,6 +40,10 @@ export type Engine = {
   /** Made at the first call: browsers want a click before they let audio begin. */
   microphone: () => Microphone;
   sounds: () => Sounds;
+  ringer: () => Ringer;
+  /** Into the call that rings, out of the one we may be in. */
+  accept: (ring: Ring) => Promise<void>;
+  decline: (ring: Ring) => Promise<void>;
   /** For settings: the device as it is, in or out of a call. */
   openMicrophone: () => Promise<void>;
   closeMicrophone: () => void;
@@ -51,6 +58,7 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
   let audio: Audio | null = null;
   let microphone: Microphone | null = null;
   let sounds: Sounds | null = null;
+  let ringer: Ringer | null = null;
   let media: MediaRoom | null = null;
   let local: LocalMedia | null = null;
   let room: RoomSnapshot | null = null;
@@ -156,12 +164,22 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
     });
   };
 
+  const join = async () => {
+    inside = true;
+    // Not awaited: the connection need not wait for somebody to answer the browser's question.
+    void getAudio().resume();
+    if (local?.microphone.tag !== "live") void getMicrophone().start();
+    await channel.join(roomId);
+  };
+
   return {
     open: async () => {
       try {
         const session = await host.open();
         report.onSession(session);
         watchRoom(session.roomId);
+        // Nobody is told that no call can ring here: joining works all the same.
+        host.rings?.(report.onRings, new AbortController().signal).catch(() => undefined);
         // What the room said meanwhile is lost with the old stream, which may not know it is dead.
         onWake(() => {
           watchRoom(roomId);
@@ -171,13 +189,13 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
         report.onRefused(problemOf(error));
       }
     },
-    join: async () => {
-      inside = true;
-      // Not awaited: the connection need not wait for somebody to answer the browser's question.
-      void getAudio().resume();
-      if (local?.microphone.tag !== "live") void getMicrophone().start();
-      await channel.join(roomId);
+    join,
+    accept: async (ring) => {
+      if (inside) await channel.leave();
+      if (ring.roomId !== roomId) watchRoom(ring.roomId);
+      await join();
     },
+    decline: async (ring) => host.decline?.(ring),
     leave: async () => {
       await channel.leave();
       closeIfUnused(false);
@@ -191,6 +209,8 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
     microphone: getMicrophone,
     sounds: () =>
       (sounds ??= createSounds(getAudio(), () => (settings().sounds ? settings().soundVolume : 0))),
+    ringer: () =>
+      (ringer ??= createRinger(getAudio, () => (settings().ring ? settings().ringVolume : 0))),
     openMicrophone: async () => {
       previews += 1;
       await getAudio().resume();

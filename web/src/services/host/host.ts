@@ -1,4 +1,5 @@
 import type { CallToken, ModeratorAction, PastCall, RoomSnapshot, Session } from "../../lib/model";
+import type { Ring, RingNews } from "../../lib/rings";
 
 /**
  * Where the client runs, and so how it learns of the room and gets its tokens: opened by a link,
@@ -19,6 +20,10 @@ export type Host = {
   history: (roomId: string, limit: number) => Promise<readonly PastCall[]>;
   /** null where the host has no way to moderate. */
   moderate: ((order: Order) => Promise<void>) | null;
+  /** Tells who rings us and whose calls we missed, now and at each change. Ends as `watch` does. */
+  rings?: (onNews: (news: RingNews) => void, signal: AbortSignal) => Promise<void>;
+  /** Does not want that call, on none of our devices. */
+  decline?: (ring: Ring) => Promise<void>;
 };
 
 export type Order = {
