@@ -56,7 +56,7 @@ describe("what the bridge says of rings", () => {
     const news = v.parse(RingNewsSchema, {
       rings: [said, { ...said, call_id: "c2", state: "answered" }],
     });
-    expect(news).toEqual({ rings: [ring()] });
+    expect(news).toEqual({ rings: [ring({ byId: "@ben:hs" })] });
   });
   it("takes a caller without a name by their ID", () => {
     const caller = { user_id: "@ben:hs", name: null };

@@ -6,6 +6,8 @@ export type Ring = {
   name: string;
   /** Who calls, as they are shown. */
   by: string;
+  /** Their user ID, where it is known: the colour of their face. */
+  byId?: string;
   startedTs: number;
   expiresTs: number;
 };

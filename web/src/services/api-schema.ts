@@ -119,7 +119,7 @@ export const MoveSchema = v.object({
 
 const CallerSchema = v.pipe(
   v.object({ user_id: v.string(), name: v.optional(v.nullable(v.string())) }),
-  v.transform(({ user_id, name }) => name ?? localpart(user_id)),
+  v.transform(({ user_id, name }) => ({ id: user_id, name: name ?? localpart(user_id) })),
 );
 
 /** Answered, declined and missed ones are told of, too. */
@@ -141,7 +141,8 @@ const RingSchema = v.pipe(
       callId: call_id,
       roomId: room_id,
       name: room_name ?? "",
-      by: caller,
+      by: caller.name,
+      byId: caller.id,
       startedTs: started_ts,
       expiresTs: until_ts,
     },
@@ -160,7 +161,7 @@ const MissedSchema = v.pipe(
     callId: call_id,
     roomId: room_id,
     name: room_name ?? "",
-    by: caller,
+    by: caller.name,
     at: ts,
   })),
 );

@@ -23,7 +23,7 @@ export const IncomingCall = () => {
     <section className={css["toast"]} aria-label={words.incoming}>
       <div className={css["who"]}>
         <span className={css["bell"]}>
-          <Avatar userId={ring.by} name={ring.by} />
+          <Avatar userId={ring.byId ?? ring.by} name={ring.by} />
         </span>
         <div className={css["words"]} role="alert">
           <p className={css["title"]}>{words.calling(ring.by)}</p>
