@@ -34,7 +34,7 @@ SMALL = """() => [...document.querySelectorAll('button, a, select, [role=tab], i
     return [e.ariaLabel ?? e.textContent, width + out, height + up];
   })
   .filter(([, width, height]) => width < 44 || height < 44)
-  .map(([name, w, h]) => `${name}: ${Math.round(w)}×${Math.round(h)}`)"""
+  .map(([name, w, h]) => `${name}: ${Math.round(w)}x${Math.round(h)}`)"""
 
 
 async def faults(page):
@@ -51,5 +51,5 @@ async def cut_off(page):
 
 
 async def small_targets(page):
-    """What is harder to hit than 44 × 44 pixels."""
+    """What is harder to hit than 44 by 44 pixels."""
     return await page.evaluate(SMALL)

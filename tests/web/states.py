@@ -1,4 +1,4 @@
-"""Every state of the client that can be looked at, one after the other: for axe and for pictures."""
+"""Every state of the client, one after the other: for axe, for measuring and for pictures."""
 
 import re
 

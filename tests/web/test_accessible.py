@@ -13,7 +13,7 @@ LOOKS = {
     "forced": {"forced_colors": "active", "color_scheme": "dark"},
 }
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-# 200 % of a screen of 1280 × 800.
+# 200 % of a screen of 1280 by 800.
 TWICE = {"viewport": {"width": 640, "height": 400}, "device_scale_factor": 2}
 
 

@@ -1,6 +1,7 @@
 """From the click on join to the others' voice, beside bare livekit-client on the same page."""
 
 import statistics
+import sys
 from pathlib import Path
 
 from playwright.async_api import expect
@@ -37,19 +38,21 @@ TOKEN = """async () => {
   });
   return answer.json();
 }"""
-# With its token at hand, and nothing to publish: the least that a client can do.
-BARE = """async ({ livekit_url, jwt }) => {
+# Nothing to publish, nothing to show: the least that a client can do.
+BARE = """async () => {
   const room = new LivekitClient.Room();
   room.on('trackSubscribed', (track) => document.body.append(track.attach()));
   delete window.firstSound;
   const start = performance.now();
+  const { livekit_url, jwt } = await (TOKEN)();
+  const admitted = performance.now();
   await room.connect(livekit_url, jwt);
   while (window.firstSound === undefined) await new Promise((go) => setTimeout(go, 2));
-  const took = window.firstSound - start;
+  const took = [window.firstSound - start, window.firstSound - admitted];
   await room.disconnect();
   document.querySelectorAll('body > audio').forEach((element) => element.remove());
   return took;
-}"""
+}""".replace("TOKEN", TOKEN)
 OURS = """async () => {
   delete window.firstSound;
   const start = performance.now();
@@ -72,10 +75,11 @@ async def test_join_is_as_quick_as_the_sdk_alone(bridge, visit):
     await expect(ana.row("Ben")).to_be_visible()
     # A click, as there was before any real join: audio may begin.
     await ana.page.get_by_role("heading", name="Lounge").first.click()
-    ours, audible, bare = [], [], []
+    ours, audible, bare, connecting = [], [], [], []
     for _ in range(TIMES):
-        token = await ana.page.evaluate(TOKEN)
-        bare.append(await ana.page.evaluate(BARE, token))
+        whole, connected = await ana.page.evaluate(BARE)
+        bare.append(whole)
+        connecting.append(connected)
         took = await ana.page.evaluate(OURS)
         ours.append(took["first"])
         audible.append(took["audible"])
@@ -83,10 +87,17 @@ async def test_join_is_as_quick_as_the_sdk_alone(bridge, visit):
         await ana.control("Leave").click()
         await expect(ana.page.locator("li[data-identity]")).to_have_count(1)
     await voice.room.disconnect()
-    first, heard, sdk = (statistics.median(times) for times in (ours, audible, bare))
-    print(
-        f"\njoin → first sound {first:.0f} ms, audible {heard:.0f} ms (token and microphone "
-        f"included); bare livekit-client {sdk:.0f} ms; ratio {first / sdk:.2f}"
+    first, heard, sdk, alone = (
+        statistics.median(times) for times in (ours, audible, bare, connecting)
     )
-    print("ours", [round(t) for t in ours], "bare", [round(t) for t in bare])
+    write_out(
+        f"click on join to the first sound: {first:.0f} ms, audible after {heard:.0f} ms; "
+        f"bare livekit-client {sdk:.0f} ms with its token, {alone:.0f} ms without; "
+        f"ratio {first / sdk:.2f} (aim {AIM}), {first / alone:.2f} without"
+    )
+    # Twice the aim: two cores do the work of everybody here.
     assert first / sdk < 2 * AIM
+
+
+def write_out(line):
+    sys.stdout.write(f"\n{line}\n")

@@ -151,6 +151,7 @@ export const text = {
     lost: "Connection lost",
     now: "Try now",
     offline: "This device is offline",
+    offlineShort: "Offline",
     offlineHelp: "The call goes on by itself as soon as there is a network.",
     details: "Connection details",
     quality: {
