@@ -36,16 +36,23 @@ class TaskScope:
             logger.error("task %s failed", task.get_name(), exc_info=error)
 
     def repeat(self, work: Callable[[], Awaitable[None]], every_s: float, *, name: str) -> None:
-        """Do `work` again and again until the stop; a failure is logged and costs one turn."""
+        """Do `work` again and again until the stop; a failure is logged and costs one turn.
+
+        An outage is told once, however many turns it costs.
+        """
 
         async def turns() -> None:
+            is_out = False
             while await self.pause(every_s):
                 try:
                     await work()
                 except Unavailable as error:
-                    logger.warning("%s: %s", name, error)
+                    logger.log(logging.DEBUG if is_out else logging.WARNING, "%s: %s", name, error)
+                    is_out = True
                 except Exception:
                     logger.exception("%s failed", name)
+                else:
+                    is_out = False
 
         self.spawn(turns(), name=name)
 

@@ -17,6 +17,7 @@ from haos_voice_bridge.adapters.db import history
 from haos_voice_bridge.adapters.db.claims import claims_for
 from haos_voice_bridge.adapters.db.connection import open_database
 from haos_voice_bridge.adapters.db.delayed_leaves import SqlDelayedLeaves
+from haos_voice_bridge.adapters.db.identities import SqlIdentities
 from haos_voice_bridge.adapters.db.inbox import SqlInbox
 from haos_voice_bridge.adapters.db.links import SqlLinks
 from haos_voice_bridge.adapters.db.people import SqlPeople
@@ -50,11 +51,14 @@ from haos_voice_bridge.matrixrtc import MatrixRtc, Parts
 from haos_voice_bridge.ports import NewArrival
 from haos_voice_bridge.service.channels import ChannelMaker
 from haos_voice_bridge.service.delivery import Delivery
+from haos_voice_bridge.service.devices import DeviceMedia
 from haos_voice_bridge.service.directs import MadeDirects
 from haos_voice_bridge.service.echoes import Echoes
 from haos_voice_bridge.service.encrypted import CATCH_UP_S, TRY_AGAIN_S, Encrypted
 from haos_voice_bridge.service.entry import Entry
+from haos_voice_bridge.service.identities import forget_unused
 from haos_voice_bridge.service.links import LinkSender, codes
+from haos_voice_bridge.service.nudge import Nudge
 from haos_voice_bridge.service.outage import Outage
 from haos_voice_bridge.service.perform import Hands, Performer
 from haos_voice_bridge.service.room_view import RoomView
@@ -66,6 +70,7 @@ from haos_voice_bridge.service.world import Settings, World
 
 logger = logging.getLogger(__name__)
 
+TAKE_REFUSED_S = 1.0
 STOP_S = 10.0
 KEEP_HANDLED_MS = 3 * 86_400_000
 """How long a handled event's key is kept, to know a redelivery."""
@@ -122,7 +127,8 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     livekit_keys = (config.livekit.api_key, config.livekit.api_secret)
     livekit = LiveKitServer(session, config.livekit.rpc_url, *livekit_keys)
     watch, inbox, people = Watch(), SqlInbox(database), SqlPeople(database)
-    store = SqlStore(database, watch.saved)
+    store, identities = SqlStore(database, watch.saved), SqlIdentities(database)
+    media = DeviceMedia(livekit, identities)
     device = await startup.open_device(database, client, claims, config)
     bot = MatrixBot(client, device.device_id, device.cipher.seal) if device else MatrixBot(client)
     tokens = Tokens(config.livekit.url, *livekit_keys, clock)
@@ -155,12 +161,12 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     )
     echo_tests = EchoTests(livekit, tokens, scope, config.livekit.own_url)
     stack.push_async_callback(echo_tests.close)
-    echoes = Echoes(echo_tests, store, clock, owed)
+    echoes = Echoes(echo_tests, media.names, store, clock, owed)
     doctor = doctor_for(Patient(config, session, database, client, livekit, facts, clock))
     channels = ChannelMaker(bot, config.bot_user_id)
     hands = Hands(
         bot=bot,
-        media=livekit,
+        media=media,
         tokens=tokens,
         store=store,
         clock=clock,
@@ -183,7 +189,7 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
         inbox=inbox,
         store=store,
         facts=facts,
-        media=livekit,
+        media=media,
         clock=clock,
         claims=claims,
         people=people,
@@ -207,19 +213,28 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     health = Health()
     http = HttpServer(config.appservice.hostname, config.appservice.port)
     keys = None if device is None else KeyIntake(config.bot_user_id, device.device_id)
-    Intake(config.appservice.hs_token, reading, rooms.offer, store.direct_users, keys).add_routes(
-        http.router
-    )
+    nudge = Nudge(rooms.takes, partial(startup.ping, client, config.appservice.id), scope)
+    Intake(
+        config.appservice.hs_token, reading, rooms.offer, store.direct_users, keys, nudge.refused
+    ).add_routes(http.router)
+    entry = Entry(world, tokens, site, rooms.saved)
     rtc = MatrixRtc(
         config,
-        Parts(session, store, facts, SqlDelayedLeaves(database), claims, clock, scope),
+        Parts(session, store, entry, identities, SqlDelayedLeaves(database), claims, clock, scope),
         stack,
         http.router,
     )
-    Webhooks(
-        *livekit_keys, store.room_of_livekit, rooms.offer, rooms.recount_all, rtc.told
-    ).add_routes(http.router)
-    _serve_visits(http, world, tokens, links, watch, rooms, site)
+    webhooks = Webhooks(
+        *livekit_keys,
+        store.room_of_livekit,
+        rooms.offer,
+        rooms.recount_all,
+        identities.devices,
+        rtc.told,
+    )
+    webhooks.add_routes(http.router)
+    scope.repeat(webhooks.take_refused, TAKE_REFUSED_S, name="take what was refused")
+    _serve_visits(http, world, entry, links, watch)
     health.add_routes(http.router)
     page: FrontPage | WebClient = FrontPage(config.bot_user_id, config.bridge.command_prefix)
     if WebClient.is_built(web_client.BUILT):
@@ -232,8 +247,9 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     if device is not None:
         await startup.check_encryption(device, bot, inbox.knows)
     client.expect_token_to_hold()
-    await _forget_hourly(inbox, store, links, clock, scope)
-    if encrypted is not None:
+    await _forget_hourly(inbox, store, links, identities, clock, scope)
+    if device is not None and encrypted is not None:
+        scope.repeat(device.restore, TRY_AGAIN_S, name="give a new device its keys")
         scope.repeat(encrypted.try_again, TRY_AGAIN_S, name="look for keys that came")
         scope.repeat(encrypted.catch_up, CATCH_UP_S, name="fetch keys that were missed")
     _forget_old_calls(database, config.history.keep_days, clock, scope)
@@ -246,18 +262,11 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     logger.info("ready: invite %s into a room", config.bot_user_id)
 
 
-def _serve_visits(  # noqa: PLR0913, PLR0917 (what it is made of)
-    http: HttpServer,
-    world: World,
-    tokens: Tokens,
-    links: SqlLinks,
-    watch: Watch,
-    rooms: Rooms,
-    site: Site,
+def _serve_visits(
+    http: HttpServer, world: World, entry: Entry, links: SqlLinks, watch: Watch
 ) -> None:
     """The HTTP API for who came in by a link."""
     store, facts, clock = world.store, world.facts, world.clock
-    entry = Entry(world, tokens, site, rooms.saved)
     view = RoomView(store, facts, clock)
     visits = Visits(links=links, store=store, entry=entry, view=view, watch=watch, clock=clock)
     api = ClientApi(visits, clock)
@@ -266,7 +275,12 @@ def _serve_visits(  # noqa: PLR0913, PLR0917 (what it is made of)
 
 
 async def _forget_hourly(
-    inbox: SqlInbox, store: SqlStore, links: SqlLinks, clock: SystemClock, scope: TaskScope
+    inbox: SqlInbox,
+    store: SqlStore,
+    links: SqlLinks,
+    identities: SqlIdentities,
+    clock: SystemClock,
+    scope: TaskScope,
 ) -> None:
     """What is done with, now and once an hour."""
 
@@ -274,6 +288,7 @@ async def _forget_hourly(
         await inbox.forget_before(clock.now_ms() - KEEP_HANDLED_MS)
         await store.forget_parked_before(clock.now_ms() - KEEP_PARKED_MS)
         await links.forget_before(clock.now_ms())
+        await forget_unused(identities, store, clock.now_ms())
 
     await forget()
     scope.repeat(forget, 3600, name="forget what is done with")

@@ -21,7 +21,9 @@ from haos_voice_bridge.adapters.livekit.call_tokens import CallTokens
 from haos_voice_bridge.adapters.livekit.call_webhooks import CallWebhooks
 from haos_voice_bridge.aio import TaskScope
 from haos_voice_bridge.config.model import Config
-from haos_voice_bridge.ports import Claims, Clock, RoomFacts, Store
+from haos_voice_bridge.core.admission import TOKEN_MS
+from haos_voice_bridge.ports import Claims, Clock, Identities, Store
+from haos_voice_bridge.service.entry import Entry
 from haos_voice_bridge.service.gate import RoomGate
 from haos_voice_bridge.token_service.gates import OpenGate
 from haos_voice_bridge.token_service.job_runner import JobRunner, Tools
@@ -38,7 +40,8 @@ class Parts:
 
     session: aiohttp.ClientSession
     store: Store
-    facts: RoomFacts
+    entry: Entry
+    identities: Identities
     leaves: JobStore
     claims: Claims
     clock: Clock
@@ -71,8 +74,9 @@ class MatrixRtc:
         stack.callback(self._jobs.close)
         world = World(
             openid=LocalOpenId(domain, address, trusted, others),
-            gate=RoomGate(parts.store, parts.facts, parts.clock, elsewhere),
-            minter=CallTokens(*keys),
+            gate=RoomGate(parts.store, parts.entry, parts.identities, parts.clock, elsewhere),
+            # As long as every other token, and less than it holds a place in the call.
+            minter=CallTokens(*keys, ttl_s=TOKEN_MS // 1000),
             rooms=rooms,
             events=events,
             clock=parts.clock,

@@ -129,21 +129,48 @@ class MediaServer(Protocol):
         """LiveKit's names of the rooms that have somebody in them, ours and others'."""
 
     async def participants(self, room_id: str) -> Sequence[Seen]:
-        """Who is connected with an identity of ours; no room means nobody."""
+        """Who is connected, strangers too; no room means nobody."""
+
+
+class Identities(Protocol):
+    """Whose the hashed identities are that were handed out to MatrixRTC clients (MSC4195)."""
+
+    async def remember(
+        self, room_id: str, identity: str, *, user_id: str, device_id: str, until: int
+    ) -> None:
+        """Whose an identity is, until then (ms) at least."""
+
+    async def devices(
+        self, room_id: str, identities: Collection[str]
+    ) -> Mapping[str, tuple[str, str]]:
+        """`(user_id, device_id)` of each of these that is known."""
+
+    async def of_device(self, room_id: str, user_id: str, device_id: str) -> Sequence[str]:
+        """The identities of a device."""
+
+    async def keep(self, room_id: str, identities: Collection[str], until: int) -> None:
+        """These are in use: keep them for longer."""
+
+    async def forget_before(self, now: int) -> None:
+        """Delete those that nobody uses any more."""
 
 
 class EchoTests(Protocol):
     """Plays people back to themselves, each test beside the bridge."""
 
     async def start(
-        self, room_id: str, echo: str, listener: str, tell: Callable[[EchoNews], Awaitable[None]]
+        self,
+        room_id: str,
+        echo: str,
+        listeners: Sequence[str],
+        tell: Callable[[EchoNews], Awaitable[None]],
     ) -> None:
         """Begin and return at once; `tell` hears later that it plays, cannot, or heard nothing.
 
         Args:
             room_id: Whose call.
             echo: The identity it gets there; one of that name that runs is left alone.
-            listener: The identity of who is played back, and the only one who hears it.
+            listeners: The SFU's names of the device that is played back, and alone hears it.
             tell: May be called twice.
         """
 

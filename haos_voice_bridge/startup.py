@@ -135,6 +135,12 @@ def _someone_else(config: Config, reason: str) -> RegistrationError:
     )
 
 
+async def ping(client: MatrixClient, appservice_id: str) -> None:
+    """Have the homeserver call us (MSC2659, Matrix 1.7); what it owes us comes afterwards."""
+    path = Path.v1.appservice[appservice_id].ping
+    await client.request(Method.POST, path, {"transaction_id": "ping"})
+
+
 async def check_ping(client: MatrixClient, config: Config) -> None:
     """The homeserver reaches us, with the right hs_token (MSC2659, Matrix 1.7).
 
@@ -142,13 +148,12 @@ async def check_ping(client: MatrixClient, config: Config) -> None:
         TokenRefused: We do not take the hs_token that it sends.
         RegistrationError: It does not reach us at appservice.address.
     """
-    path = Path.v1.appservice[config.appservice.id].ping
     patience = min(PING_PATIENCE_S, config.homeserver.startup_timeout_s)
     began = time.monotonic()
 
-    async def ping() -> None:
+    async def try_it() -> None:
         try:
-            await client.request(Method.POST, path, {"transaction_id": "start"})
+            await ping(client, config.appservice.id)
         except Unavailable as error:
             if error.errcode == "M_BAD_STATUS":  # told as 502, yet it will not change by itself
                 raise Rejected(str(error), errcode=error.errcode) from error
@@ -156,7 +161,7 @@ async def check_ping(client: MatrixClient, config: Config) -> None:
 
     try:
         # Synapse's first try may run into its connection to a bridge that was killed.
-        await _patiently(ping, patience)
+        await _patiently(try_it, patience)
     except Rejected as error:
         _ping_refused(config, error)
     except Unavailable as error:

@@ -18,7 +18,8 @@ __all__ = ["postgres_server", "postgres_url"]
 
 HOST = "127.0.0.1"
 READY_WITHIN_S = 30
-_SPEED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+_SPEED = ("fsync=off", "full_page_writes=off")
+"""Not synchronous_commit=off: a killed server would forget what it had acknowledged."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ def _why_not(request: Request, person: Standing, quiet: frozenset[str]) -> str:
 _FOUND: Mapping[Obstacle, str] = {
     "in_call": "{} is in the call already.",
     "rung": "{} was rung already.",
+    "often": "{} was rung often just now. Try again in ten minutes.",
     "too_many": f"{{}} is not rung: one call rings at most {MOST_RUNG} people.",
 }
 

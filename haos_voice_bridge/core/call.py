@@ -1,7 +1,7 @@
 """A call as data, and what is derived from it. The rules that change it are in `step.py`."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from haos_voice_bridge.core.channel import Channel, Timeline
@@ -10,7 +10,7 @@ from haos_voice_bridge.core.events import Media
 from haos_voice_bridge.core.history import Span
 from haos_voice_bridge.core.limits import Asked
 from haos_voice_bridge.core.restraints import Restraint
-from haos_voice_bridge.core.rings import Ring, RingPlan, RungByClient
+from haos_voice_bridge.core.rings import Ring, RingPlan, Rung, RungByClient
 
 ROSTER_GAP_MS = 2_000
 """At most one roster write in this time, whatever the churn (docs/protocol.md §2)."""
@@ -23,14 +23,26 @@ Action = Literal["joined", "left", "moved", "removed", "disconnected"]
 
 
 @dataclass(frozen=True, slots=True)
+class Connection:
+    """One more connection of a device that is in the call; the fields as in `Participant`."""
+
+    sid: str
+    hashed: str
+    connected: int
+
+
+@dataclass(frozen=True, slots=True)
 class Participant:
     """A device that is connected to the SFU.
 
     Attributes:
+        identity: The device's (docs/protocol.md §1), whatever its name on the SFU is.
         sid: Names the connection.
         since: When the stay began; `connected`: when this connection did.
         sources: The LiveKit track sources that it may publish.
         can_hear: It may receive what others publish.
+        hashed: Its name on the SFU, where that is not `identity` but a hash (MSC4195).
+        others: Its other connections; a MatrixRTC client may have one under each of its names.
     """
 
     identity: str
@@ -43,6 +55,33 @@ class Participant:
     sources: tuple[str, ...] = ()
     connected: int = 0
     can_hear: bool = True
+    hashed: str = ""
+    others: tuple[Connection, ...] = ()
+
+    @property
+    def connections(self) -> tuple[Connection, ...]:
+        """All of its connections."""
+        return (Connection(self.sid, self.hashed, self.connected), *self.others)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its names on the SFU that are not `identity`."""
+        return tuple(sorted(one.hashed for one in self.connections if one.hashed))
+
+    def has(self, sid: str) -> bool:
+        """Whether this is one of its connections."""
+        return any(connection.sid == sid for connection in self.connections)
+
+    def over(self, connections: Sequence[Connection]) -> "Participant":
+        """The same device over these connections, at least one."""
+        first, *others = connections
+        return replace(
+            self,
+            sid=first.sid,
+            hashed=first.hashed,
+            connected=first.connected,
+            others=tuple(others),
+        )
 
     def until(self, left_ts: int) -> Span:
         """The stay, ended."""
@@ -208,6 +247,7 @@ class Room:
         direct: Whose direct chat with the bot this is.
         greeted: The bot has said there what it is.
         rung: The newest rings that members' own clients sent.
+        rung_lately: Whom the bot rang in the last minutes, in whichever call.
         restraints: What moderators laid on users here, in the call or not.
         moves: Devices on their way to another room's call.
         channel: The last good `io.haos.voice.channel`; None where the room never had one.
@@ -231,6 +271,7 @@ class Room:
     direct: str = ""
     greeted: bool = False
     rung: tuple[RungByClient, ...] = ()
+    rung_lately: tuple[Rung, ...] = ()
     restraints: tuple[Restraint, ...] = ()
     used: tuple[Admission, ...] = ()
     moves: tuple[Move, ...] = ()

@@ -78,6 +78,7 @@ def _roster_entry(participant: Participant, restraint: Restraint | None) -> dict
         "video": media.video,
         "screen": media.screen,
         "hand": media.hand,
+        **({"identities": list(participant.names)} if participant.names else {}),
         **({"server_muted": True} if restraint and restraint.muted else {}),
         **({"server_deafened": True} if restraint and restraint.deafened else {}),
     }

@@ -9,7 +9,7 @@ from typing import Literal
 from haos_voice_bridge.core.channel import BadField, Channel
 from haos_voice_bridge.core.permissions import Role, Standing
 from haos_voice_bridge.core.request import JoinRequest, Reply
-from haos_voice_bridge.core.restraints import Measure
+from haos_voice_bridge.core.restraints import Measure, Restraint
 from haos_voice_bridge.core.rings import RingPlan
 
 Departure = Literal["left", "dropped", "removed"]
@@ -25,6 +25,16 @@ class Media:
     video: bool = False
     screen: bool = False
     hand: bool = False
+
+    def __add__(self, other: "Media") -> "Media":
+        """What is shown over two connections of one device."""
+        return Media(
+            muted=self.muted and other.muted,
+            deafened=self.deafened or other.deafened,
+            video=self.video or other.video,
+            screen=self.screen or other.screen,
+            hand=self.hand or other.hand,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,7 @@ class BotJoined:
         has_roster: The room's state shows a call, which may be one that ended without the bot.
         predecessor: The room that this one took the place of, as this one says.
         inherited: The predecessor's settings, if it was a channel and says the same.
+        restraints: What moderators had laid on people there.
         direct: Whose direct chat with the bot it was made as, by the bot itself.
     """
 
@@ -55,6 +66,7 @@ class BotJoined:
     has_roster: bool = False
     predecessor: str = ""
     inherited: Channel | None = None
+    restraints: tuple[Restraint, ...] = ()
     direct: str = ""
     encrypted: bool = False
 
@@ -141,6 +153,7 @@ class ParticipantJoined:
 
     `is_seen`: the SFU has just listed them; else the connection may have ended since.
     `ring_plan`: whom to ring if this starts a call.
+    `hashed`: the connection's name on the SFU, where it is not `identity`.
     """
 
     identity: str
@@ -151,6 +164,15 @@ class ParticipantJoined:
     standing: Standing
     is_seen: bool = False
     ring_plan: RingPlan | None = None
+    hashed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StrangerSeen:
+    """The SFU lists somebody whose name tells nobody who they are; `sid` names the connection."""
+
+    identity: str
+    sid: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +317,7 @@ Event = (
     | JoinMalformed
     | ParticipantJoined
     | ParticipantLeft
+    | StrangerSeen
     | MediaChanged
     | CallStopped
     | RingAsked

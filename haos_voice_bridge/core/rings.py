@@ -8,6 +8,10 @@ RING_MS = 30_000
 MOST_RUNG = 20
 """People who are rung for one call."""
 
+OFTEN = 3
+OFTEN_MS = 10 * 60_000
+"""Nobody is rung more often than this in a room, however many calls are started there."""
+
 RingState = Literal["ringing", "answered", "declined", "missed"]
 
 
@@ -50,6 +54,14 @@ class Ring:
     at: int
     until: int
     state: RingState = "ringing"
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """That somebody was rung, whatever became of it."""
+
+    user_id: str
+    at: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from haos_voice_bridge.core.events import (
     RoomEncrypted,
     RoomNamed,
     RoomUpgraded,
+    StrangerSeen,
     Tick,
 )
 from haos_voice_bridge.core.rules import channel, due, moderation, moves, people, ringing
@@ -79,6 +80,8 @@ def _apply(room: Room, event: Event, now: int, site: Site) -> Outcome:  # noqa: 
             return people.participant_joined(room, event, now, site)
         case ParticipantLeft():
             return people.participant_left(room, event)
+        case StrangerSeen():
+            return people.stranger_seen(room, event)
         case MediaChanged():
             return people.media_changed(room, event), ()
         case CallStopped():

@@ -2,9 +2,10 @@
 
     python -m haos_voice_bridge.media.echo
 
-One JSON line on stdin says where (`url`, `token`) and whose microphone (`identity`); it ends when
-stdin does, so that it never outlives the bridge. Each line on stdout is a JSON object with a
-`state`: `playing`; `ended` with its `reason` and whether anything was `heard`; or `failed`.
+One JSON line on stdin says where (`url`, `token`) and whose microphone (`identities`: all names of
+one device); it ends when stdin does, so that it never outlives the bridge. Each line on stdout is
+a JSON object with a `state`: `playing`; `ended` with its `reason` and whether anything was `heard`;
+or `failed`.
 """
 
 import json
@@ -50,11 +51,12 @@ def main() -> None:
         return
     try:
         order = json.loads(sys.stdin.readline())
-        url, token, identity = (str(order[name]) for name in ("url", "token", "identity"))
+        url, token = (str(order[name]) for name in ("url", "token"))
+        identities = frozenset(map(str, order["identities"]))
     except (ValueError, TypeError, KeyError):
         tell("failed", reason="order")
         return
-    echo_call.run(url, token, identity)
+    echo_call.run(url, token, identities)
     os._exit(0)  # the native library's own tear-down may panic
 
 

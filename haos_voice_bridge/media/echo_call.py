@@ -18,11 +18,11 @@ LOUD = 300
 """A sample above this (of 32,767) is more than the noise of a microphone that is off."""
 
 
-def run(url: str, token: str, identity: str) -> None:
+def run(url: str, token: str, identities: frozenset[str]) -> None:
     """Play until the end, and tell why it ended."""
 
     async def inside() -> None:
-        await _Echo(identity).run(
+        await _Echo(identities).run(
             url, token
         )  # the SDK's objects belong to the loop they are made in
 
@@ -32,8 +32,8 @@ def run(url: str, token: str, identity: str) -> None:
 class _Echo:
     """One connection to a call."""
 
-    def __init__(self, identity: str) -> None:
-        self._identity = identity
+    def __init__(self, identities: frozenset[str]) -> None:
+        self._identities = identities
         self._room = rtc.Room()
         self._source = rtc.AudioSource(RATE, 1, queue_size_ms=QUEUE_MS)
         self._delay: Delay[rtc.AudioFrame] = Delay(DELAY_S)
@@ -68,18 +68,20 @@ class _Echo:
         me.set_track_subscription_permissions(
             allow_all_participants=False,
             participant_permissions=[
-                rtc.ParticipantTrackPermission(participant_identity=self._identity, allow_all=True)
+                rtc.ParticipantTrackPermission(participant_identity=identity, allow_all=True)
+                for identity in self._identities
             ],
         )
         track = rtc.LocalAudioTrack.create_audio_track("echo", self._source)
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
         await me.publish_track(track, options)
-        asker = self._room.remote_participants.get(self._identity)
-        if asker is None:
+        askers = self._askers()
+        if not askers:
             self._end("left")
             return
-        for publication in asker.track_publications.values():
-            self._on_published(publication, asker)
+        for asker in askers:
+            for publication in asker.track_publications.values():
+                self._on_published(publication, asker)
         tell("playing")
         began = time.monotonic()
         self._last_sound = began
@@ -97,7 +99,7 @@ class _Echo:
         self, publication: rtc.RemoteTrackPublication, who: rtc.RemoteParticipant
     ) -> None:
         if (
-            who.identity == self._identity
+            who.identity in self._identities
             and publication.source == rtc.TrackSource.SOURCE_MICROPHONE
         ):
             publication.set_subscribed(True)
@@ -105,7 +107,7 @@ class _Echo:
     def _on_subscribed(
         self, track: rtc.Track, _: rtc.RemoteTrackPublication, who: rtc.RemoteParticipant
     ) -> None:
-        if who.identity == self._identity and track.kind == rtc.TrackKind.KIND_AUDIO:
+        if who.identity in self._identities and track.kind == rtc.TrackKind.KIND_AUDIO:
             task = asyncio.ensure_future(self._listen(track))
             self._listening[track.sid] = task
 
@@ -116,8 +118,12 @@ class _Echo:
             task.cancel()
 
     def _on_left(self, who: rtc.RemoteParticipant) -> None:
-        if who.identity == self._identity:
+        if who.identity in self._identities and not self._askers(but=who.identity):
             self._end("left")
+
+    def _askers(self, but: str = "") -> list[rtc.RemoteParticipant]:
+        present = self._room.remote_participants
+        return [present[name] for name in self._identities - {but} if name in present]
 
     async def _listen(self, track: rtc.Track) -> None:
         stream = rtc.AudioStream(track, sample_rate=RATE, num_channels=1, capacity=50)

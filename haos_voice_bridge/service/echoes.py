@@ -1,6 +1,6 @@
 """Starts and stops echo tests, and tells who asked what became of theirs."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from haos_voice_bridge.core import contents
@@ -13,10 +13,24 @@ class Echoes:
     """Does the two effects; each may be done twice."""
 
     def __init__(
-        self, tests: EchoTests, store: Store, clock: Clock, owed: Callable[[str, Queue], None]
+        self,
+        tests: EchoTests,
+        names: Callable[[str, str], Awaitable[Sequence[str]]],
+        store: Store,
+        clock: Clock,
+        owed: Callable[[str, Queue], None],
     ) -> None:
-        """`owed(room_id, queue)` is called when a queue has something new to do."""
+        """Wire it.
+
+        Args:
+            tests: Runs them.
+            names: `names(room_id, identity)`: what the SFU calls a device.
+            store: Where answers are owed.
+            clock: The time.
+            owed: `owed(room_id, queue)` is called when a queue has something new to do.
+        """
         self._tests = tests
+        self._names = names
         self._store = store
         self._clock = clock
         self._owed = owed
@@ -24,7 +38,8 @@ class Echoes:
     async def start(self, room_id: str, effect: StartEcho) -> None:
         """Begin; the answer follows when it plays, or cannot."""
         news = partial(self._tell, room_id, effect)
-        await self._tests.start(room_id, effect.echo, effect.listener, news)
+        listeners = await self._names(room_id, effect.listener)
+        await self._tests.start(room_id, effect.echo, listeners, news)
 
     async def stop(self, room_id: str, effect: StopEcho) -> None:
         """End it."""

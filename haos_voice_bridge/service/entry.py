@@ -5,7 +5,7 @@ For ways in whose answer nobody but the device reads: the HTTP API, MatrixRTC's 
 
 from collections.abc import Callable, Mapping, Sequence
 
-from haos_voice_bridge.core.admission import TOKEN_MS
+from haos_voice_bridge.core.admission import TOKEN_MS, refusal_for
 from haos_voice_bridge.core.call import Room
 from haos_voice_bridge.core.effects import Admit, Effect, Refuse
 from haos_voice_bridge.core.events import JoinRequested
@@ -70,6 +70,17 @@ class Entry:
             "livekit_room": livekit_room(room_id),
             "expires_ts": self._clock.now_ms() + TOKEN_MS,
         }
+
+    async def may_stay(self, room_id: str, user_id: str) -> None:
+        """Whether somebody who is in the call, or says so, may be there; nothing is handed out.
+
+        Raises:
+            NotLetIn: They may not.
+        """
+        room = await self._store.load(room_id)
+        standing = await self._facts.standing(room_id, user_id)
+        if (refusal := refusal_for(room, standing)) is not None:
+            raise NotLetIn(refusal)
 
     async def admission(self, room_id: str, user_id: str, device_id: str, cause: str) -> Admit:
         """The decision, with its place in the call saved; `cause` names the request uniquely."""

@@ -63,7 +63,7 @@ class Informer:
         # Both rooms must say so: anybody can make a room that claims to follow another.
         if before.moved_to != room_id or not replace(before, moved_to="").is_channel:
             return found
-        return replace(found, inherited=before.settings)
+        return replace(found, inherited=before.settings, restraints=before.restraints)
 
     async def rights(self, room: Room, cause: str) -> Sequence[Event]:
         """What those in the call are in the room; `cause` names the moment."""
@@ -86,12 +86,13 @@ class Informer:
                 at=new.at,
                 standing=await self._world.facts.standing(room.room_id, new.user_id),
                 is_seen=True,
+                hashed=new.hashed,
             )
             for new in found.new
         ]
         if arrived:
             arrived[0] = await self._with_plan(room, arrived[0])
-        return [*found.gone, *arrived, *found.changed]
+        return [*found.strangers, *found.gone, *arrived, *found.changed]
 
     async def _with_plan(self, room: Room, event: E) -> E:
         """Whoever may start a call comes with the plan of whom it rings."""

@@ -93,9 +93,17 @@ class Rooms:
         Raises:
             Unavailable: The peer should try again later.
         """
+        await self.takes()
+        await self.accept(arrivals)
+
+    async def takes(self) -> None:
+        """Nothing, if what a peer brings would be stored now.
+
+        Raises:
+            Unavailable: It would not.
+        """
         if await self._world.inbox.is_backlogged(BACKLOG):
             raise Unavailable(f"more than {BACKLOG} events wait to be handled", retry_after_s=5)
-        await self.accept(arrivals)
 
     async def accept(self, arrivals: list[NewArrival]) -> None:
         """Store what came in; when this returns it cannot be lost any more."""

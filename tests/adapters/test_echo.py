@@ -72,9 +72,9 @@ def python(script):
 
 async def test_one_a_person_and_call_and_it_ends_when_told(echoes):
     tests, told = echoes(*python(PLAYS)), Told()
-    await tests.start(ROOM, "echo:1", "@ana:hs:D", told)
+    await tests.start(ROOM, "echo:1", ["@ana:hs:D"], told)
     await told.hears("playing")
-    await tests.start(ROOM, "echo:1", "@ana:hs:D", told)
+    await tests.start(ROOM, "echo:1", ["@ana:hs:D"], told)
     await told.hears("playing", "running")
     process = tests._running[ROOM, "echo:1"]
     await tests.stop(ROOM, "echo:1")
@@ -86,14 +86,14 @@ async def test_one_a_person_and_call_and_it_ends_when_told(echoes):
 async def test_there_is_a_limit_and_a_place_that_is_free_again(echoes):
     tests, told = echoes(*python(PLAYS)), Told()
     for n in range(AT_ONCE + 1):
-        await tests.start(ROOM, f"echo:{n}", "@ana:hs:D", told)
+        await tests.start(ROOM, f"echo:{n}", ["@ana:hs:D"], told)
     await told.hears("too_many", *["playing"] * AT_ONCE)
     process = tests._running[ROOM, "echo:0"]
     await tests.stop(ROOM, "echo:0")
     await process.wait()
     await asyncio.sleep(0.2)
     other = Told()
-    await tests.start(ROOM, "echo:9", "@ana:hs:D", other)
+    await tests.start(ROOM, "echo:9", ["@ana:hs:D"], other)
     await other.hears("playing")
 
 
@@ -105,7 +105,7 @@ async def test_an_echo_of_another_bridge_is_taken_out_of_the_call(echoes):
 
 async def test_who_was_not_heard_is_told_so(echoes):
     told = Told()
-    await echoes(*python(HEARS_NOTHING)).start(ROOM, "echo:1", "@ana:hs:D", told)
+    await echoes(*python(HEARS_NOTHING)).start(ROOM, "echo:1", ["@ana:hs:D"], told)
     await told.hears("playing", "silent")
 
 
@@ -113,13 +113,13 @@ async def test_without_the_sdk_it_is_said(echoes):
     """Python without its site packages has no SDK."""
     told = Told()
     command = (sys.executable, "-S", "-m", "haos_voice_bridge.media.echo")
-    await echoes(*command).start(ROOM, "echo:1", "@ana:hs:D", told)
+    await echoes(*command).start(ROOM, "echo:1", ["@ana:hs:D"], told)
     await told.hears("missing")
 
 
 async def test_a_panic_costs_the_echo_alone_and_its_output_shows_no_token(echoes, caplog):
     told = Told()
-    await echoes(*python(PANICS)).start(ROOM, "echo:1", "@ana:hs:D", told)
+    await echoes(*python(PANICS)).start(ROOM, "echo:1", ["@ana:hs:D"], told)
     await told.hears("playing", "failed")
     assert "[token]" in caplog.text
     assert "a.secret.token" not in caplog.text
@@ -127,5 +127,5 @@ async def test_a_panic_costs_the_echo_alone_and_its_output_shows_no_token(echoes
 
 async def test_a_program_that_is_not_there_is_a_failure(echoes):
     told = Told()
-    await echoes("/no/such/python").start(ROOM, "echo:1", "@ana:hs:D", told)
+    await echoes("/no/such/python").start(ROOM, "echo:1", ["@ana:hs:D"], told)
     await told.hears("failed")

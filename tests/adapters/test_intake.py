@@ -78,6 +78,27 @@ async def test_what_could_not_be_stored_is_not_acknowledged_and_comes_again(tmp_
         assert await homeserver.stored() == ["$e"]
 
 
+async def test_a_transaction_that_has_to_come_again_is_told_of(sqlite):
+    told = []
+
+    async def full(_):
+        raise Unavailable("too much waits")
+
+    app = web.Application()
+    directs = Homeserver(None, None, sqlite).direct_users
+    intake = Intake("hs-secret", READING, full, directs, refused=lambda: told.append(True))
+    intake.add_routes(app.router)
+    async with TestClient(TestServer(app)) as client:
+        path = "/_matrix/app/v1/transactions/1"
+        data = json.dumps({"events": [message("!voice")]})
+        async with client.put(path, data=data) as answer:
+            assert answer.status == 401
+        assert told == [], "a stranger cannot have us ping"
+        async with client.put(path, data=data, headers=TOKEN) as answer:
+            assert answer.status == 500
+    assert told == [True]
+
+
 async def test_a_transaction_twice_is_one_row_each(homeserver):
     for _ in range(2):
         assert await homeserver.push(message("!voice"), message("!voice", event_id="$2")) == (

@@ -170,9 +170,9 @@ async def test_a_no_is_a_no_with_its_reason(client, homeserver, status, body, er
 
 async def test_every_request_is_the_bots_and_later_its_devices(client, homeserver):
     await client.request(Method.GET, Path.v3.joined_rooms)
-    client.use_device("DEV")
+    await client.add_device("DEV")
     await client.request(Method.GET, Path.v3.joined_rooms, query={"format": "event"})
-    first, second = homeserver.asked
+    first, _, second = homeserver.asked
     assert first.query == {"user_id": BOT}
     assert second.query == {
         "user_id": BOT,
@@ -181,6 +181,20 @@ async def test_every_request_is_the_bots_and_later_its_devices(client, homeserve
         "format": "event",
     }
     assert all(asked.headers["Authorization"] == f"Bearer {TOKEN}" for asked in homeserver.asked)
+
+
+async def test_a_device_that_was_deleted_is_made_anew_and_the_request_repeated(client, homeserver):
+    await client.add_device("DEV")
+    gone = (400, {"errcode": "M_UNKNOWN_DEVICE", "error": "no such device"})
+    homeserver.answers["POST", "/join"] = gone
+    with pytest.raises(Rejected):  # it stays gone: one try, no loop
+        await client.request(Method.POST, Path.v3.rooms[ROOM].join, {})
+    made, *asked = [
+        (a.method, a.path.rpartition("/")[2], "device_id" in a.query) for a in homeserver.asked
+    ]
+    assert made == ("PUT", "DEV", False)
+    assert asked == [("POST", "join", True), ("PUT", "DEV", False), ("POST", "join", True)]
+    assert client.has_new_device
 
 
 @pytest.mark.parametrize("status", [200, 403, 502])

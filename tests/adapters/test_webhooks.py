@@ -15,11 +15,13 @@ from haos_voice_bridge.adapters.livekit.webhooks import PATH, Webhooks, webhook
 from haos_voice_bridge.core.events import ParticipantJoined, ParticipantLeft
 from haos_voice_bridge.core.hints import Recount, WithStanding
 from haos_voice_bridge.core.ids import livekit_room
+from haos_voice_bridge.errors import Unavailable
 from tests.adapters.raw import arrival
 from tests.fakes.people import ANA, NOW, ROOM, standing
 
 KEY, SECRET = "key", "a secret that is long enough for HS256"
 IDENTITY = f"{ANA}:DEV"
+HASHED = "J+T45tGruxc+HrUOqJJlyQSV33m728Cme4+vt8/SWrU"
 SECOND = NOW // 1000
 
 
@@ -47,12 +49,19 @@ class LiveKit:
         self.inbox = SqlInbox(sqlite)
         self.database = sqlite
         self.recounts = 0
+        self.is_full = False
         self.client = None
 
     async def room_of(self, name):
         return ROOM if name == livekit_room(ROOM) else None
 
+    async def devices(self, room_id, identities):
+        assert room_id == ROOM
+        return {HASHED: (ANA, "DEV")} if HASHED in identities else {}
+
     async def accept(self, arrivals):
+        if self.is_full:
+            raise Unavailable("too much waits")
         await self.inbox.add(arrivals, NOW)
 
     async def lost(self):
@@ -73,15 +82,18 @@ class LiveKit:
     async def read(self, what):
         """The hint of a webhook that went all the way through the database."""
         assert await self.tells(what) == 200
-        return webhook(await self.inbox.next(ROOM))
+        arrival = await self.inbox.next(ROOM)
+        await self.inbox.done(arrival)
+        return webhook(arrival)
 
 
 @pytest.fixture
 async def livekit(sqlite):
     livekit = LiveKit(sqlite)
     app = web.Application()
-    hooks = Webhooks(KEY, SECRET, livekit.room_of, livekit.accept, livekit.lost)
+    hooks = Webhooks(KEY, SECRET, livekit.room_of, livekit.accept, livekit.lost, livekit.devices)
     hooks.add_routes(app.router)
+    livekit.hooks = hooks
     async with TestClient(TestServer(app)) as livekit.client:
         yield livekit
 
@@ -97,6 +109,21 @@ async def test_a_webhook_twice_is_one_row_and_two_are_two(livekit):
     for number in ("EV_1", "EV_1", "EV_2"):
         assert await livekit.tells(event(number=number)) == 200
     assert await livekit.stored() == ["livekit:EV_1", "livekit:EV_2"]
+
+
+async def test_what_cannot_be_stored_is_refused_and_stored_later_all_the_same(livekit):
+    """LiveKit gives up after a while."""
+    livekit.is_full = True
+    for number in ("EV_1", "EV_2", "EV_1"):
+        assert await livekit.tells(event(number=number)) == 500
+    with pytest.raises(Unavailable):
+        await livekit.hooks.take_refused()
+    livekit.is_full = False
+    assert await livekit.tells(event(number="EV_2")) == 200  # not given up yet
+    await livekit.hooks.take_refused()
+    assert await livekit.stored() == ["livekit:EV_2", "livekit:EV_1"]
+    await livekit.hooks.take_refused()
+    assert await livekit.stored() == ["livekit:EV_2", "livekit:EV_1"]
 
 
 async def test_a_webhook_signed_with_another_secret_is_refused(livekit):
@@ -235,6 +262,33 @@ async def test_whoever_is_hidden_is_nobody(livekit):
     assert await livekit.read(hidden) is None
 
 
-@pytest.mark.parametrize("identity", ["recorder", "", "@ana", "@ana:hs", "ana:hs:DEV"])
-async def test_an_identity_that_is_not_ours_is_nobody(livekit, identity):
-    assert await livekit.read(event(identity=identity)) is None
+STRANGERS = ["recorder", "@ana", "@ana:hs", "ana:hs:DEV", HASHED.replace("J", "K")]
+
+
+@pytest.mark.parametrize("identity", STRANGERS)
+async def test_a_stranger_who_comes_is_looked_at_and_one_who_goes_is_nobody(livekit, identity):
+    assert await livekit.read(event(identity=identity)) == Recount()
+    assert await livekit.read(event("participant_left", identity=identity, number="EV_2")) is None
+
+
+async def test_a_hashed_identity_is_the_device_that_it_was_given_to(livekit):
+    came = await livekit.read(event(identity=HASHED))
+    assert came.user_id == ANA
+    joined = came.event(standing())
+    assert (joined.identity, joined.hashed, joined.sid) == (IDENTITY, HASHED, "PA_1")
+    went = await livekit.read(event("participant_left", identity=HASHED, number="EV_2"))
+    assert (went.identity, went.sid) == (IDENTITY, "PA_1")
+
+
+async def test_whose_a_hash_is_was_asked_when_it_came(livekit):
+    """It may be forgotten by the time that the room's lane comes to it."""
+    await livekit.tells(event(identity=HASHED))
+    stored = await livekit.inbox.next(ROOM)
+    assert (stored.payload["user_id"], stored.payload["device_id"]) == (ANA, "DEV")
+
+
+async def test_what_was_stored_before_hashes_were_known_is_read(livekit):
+    await livekit.tells(event())
+    stored = await livekit.inbox.next(ROOM)
+    assert "user_id" not in stored.payload
+    assert webhook(stored).user_id == ANA

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import aiohttp
 from joserfc import jwe
 from joserfc.jwk import ECKey
+from ruamel.yaml import YAML
 
 
 class MatrixRefusal(Exception):
@@ -163,6 +164,21 @@ class Person:
         if "error" in answer:
             raise Refused(answer["error"])
         return json.loads(jwe.decrypt_compact(answer["token"], key).plaintext)
+
+
+async def delete_bot_device(http, stack):
+    """What an admin can do at any time; the device's id."""
+    config = YAML(typ="safe").load(stack.data / "bridge" / "config.yaml")
+    url = f"{stack.homeserver_url}/_matrix/client/v3/devices"
+    who = {
+        "headers": {"Authorization": f"Bearer {config['appservice']['as_token']}"},
+        "params": {"user_id": stack.info.bot_user_id},
+    }
+    async with http.get(url, **who) as response:
+        (device,) = (await response.json())["devices"]
+    async with http.delete(f"{url}/{device['device_id']}", **who) as response:
+        assert response.status == 200
+    return device["device_id"]
 
 
 async def until(check, timeout_s=10.0, every_s=0.1):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.person import until
+from tests.e2e.person import delete_bot_device, until
 
 pytestmark = pytest.mark.e2e
 
@@ -112,3 +112,10 @@ async def test_the_bot_answers_no_notice_and_no_other_bot(alice, channel):
     said = await alice.say(room_id, "!voice help")
     await alice.reply_to(room_id, said)
     assert len(await alice.bot_messages(room_id)) == 1
+
+
+async def test_the_bot_goes_on_when_an_admin_deletes_its_device(stack, http, alice, channel):
+    room_id = await channel()
+    await delete_bot_device(http, stack)
+    said = await alice.say(room_id, "!voice help")
+    assert "!voice enable" in await alice.reply_to(room_id, said)

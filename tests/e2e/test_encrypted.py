@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 
 from haos_voice_bridge.devstack.stack import Options, Stack
-from tests.e2e.person import Person, until
+from tests.e2e.person import Person, delete_bot_device, until
 from tests.e2e.talker import content_of, relation_of, talking
 from tests.e2e.voice import in_call
 
@@ -196,6 +196,33 @@ async def test_a_bridge_killed_between_events_reads_and_writes_on_and_doubles_no
         ]
         assert sorted(answered) == sorted(asked), "each answered once"
         assert alice.unreadable_in(room_id) == []
+
+
+async def test_a_device_that_was_deleted_comes_back_with_its_keys(vault, talk, plain, http):
+    person = await plain("alice")
+    async with talk("alice") as alice:
+        room_id = await room_with_bot(alice, vault)
+        await alice.reply_to(room_id, await alice.say(room_id, "!voice help"))
+        before = await keys_of_bot(person, vault)
+        await delete_bot_device(http, vault)
+        assert await keys_of_bot(person, vault) == {}
+        content = {"enabled": True}  # a state event, for the bot has to do something first
+        await alice.client.room_put_state(room_id, "io.haos.voice.channel", content)
+
+        async def has_keys_again():
+            return await keys_of_bot(person, vault) == before
+
+        await until(has_keys_again, 15)
+    async with talk("alice") as laptop:  # the library of `talk` never takes a deleted device back
+        await laptop.sees(room_id, vault.info.bot_user_id)
+        said = await laptop.say(room_id, "!voice who")
+        assert (await laptop.reply_to(room_id, said)).decrypted
+
+
+async def keys_of_bot(person, vault):
+    bot = vault.info.bot_user_id
+    keys = await person.request("POST", "keys", "query", content={"device_keys": {bot: []}})
+    return keys["device_keys"].get(bot, {})
 
 
 async def test_the_device_is_signed_by_its_owner(vault, plain):

@@ -9,6 +9,7 @@ from livekit import rtc
 
 from haos_voice_bridge.core.ids import livekit_room
 from tests.e2e.moderation import tells
+from tests.e2e.openid import admission, request_token
 from tests.e2e.person import until
 from tests.e2e.voice import in_call
 
@@ -21,28 +22,10 @@ MEMBER = "org.matrix.msc3401.call.member"
 def ask(stack, http):
     """`await ask(person, room_id)`: status and body of `/sfu/get`, as a browser sees them."""
 
-    async def asked(person, room_id, *, path="/sfu/get", **more):
-        token_path = ("user", person.user_id, "openid", "request_token")
-        body = {"openid_token": await person.request("POST", *token_path, content={}), **more}
-        if path == "/sfu/get":
-            body = {"room": room_id, "device_id": person.device_id, **body}
-        else:
-            member = {
-                "id": "m1",
-                "claimed_user_id": person.user_id,
-                "claimed_device_id": person.device_id,
-            }
-            body |= {"room_id": room_id, "slot_id": "m.call#ROOM", "member": member}
-        url = f"{stack.bridge_url}/livekit/jwt{path}"
-        async with http.post(url, json=body) as response:
-            assert response.headers["Access-Control-Allow-Origin"] == "*"
-            return response.status, await response.json()
+    async def asked(person, room_id, **options):
+        return await request_token(http, stack.bridge_url, person, room_id, **options)
 
     return asked
-
-
-def admission(answer):
-    return {"livekit_url": answer["url"], "jwt": answer["jwt"]}
 
 
 async def refused(ask, person, room_id, **options):

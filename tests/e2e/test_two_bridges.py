@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 from haos_voice_bridge.devstack import http as plain
 from haos_voice_bridge.devstack.ports import Ports
 from haos_voice_bridge.devstack.stack import Options, Stack
+from tests.e2e.openid import admission, request_token
 from tests.e2e.person import Person, until
 from tests.e2e.test_crash import cards_and_ends
 from tests.e2e.voice import in_call
@@ -121,7 +122,36 @@ async def test_two_bridges_share_the_work_and_one_may_die(tmp_path, postgres_url
             for name in ("alice", "bob"):
                 user = await asyncio.to_thread(stack.user, name)
                 people.append(Person(http, stack.homeserver_url, user, "@voice:localhost"))
+            await one_knows_whom_the_other_let_in(people, twins, http)
             await calls_with_a_death(people, twins, figure)
+
+
+async def one_knows_whom_the_other_let_in(people, twins, http):
+    """A hashed identity, given out by a bridge that is dead when it comes to the SFU."""
+    alice, bob = people
+    bot = "@voice:localhost"
+    room_id = await alice.create_room(
+        initial_state=[{"type": "io.haos.voice.channel", "content": {"enabled": True}}],
+        power_level_content_override={"users": {bot: 100}},
+        invite=[bot, bob.user_id],
+    )
+    await bob.join(room_id)
+    await alice.admission(room_id, timeout_s=20)  # the bot is in
+    url = f"http://127.0.0.1:{twins[1].port}"
+    status, answer = await request_token(http, url, bob, room_id, path="/get_token")
+    assert status == 200
+    await asyncio.to_thread(twins[1].kill)
+    async with in_call(admission(answer)) as voice:
+
+        async def is_named():
+            call = await alice.state(room_id, "io.haos.voice.call")
+            return call and [p["user_id"] for p in call["participants"]] == [bob.user_id]
+
+        await until(is_named)
+        await alice.kick(room_id, bob.user_id)
+        await asyncio.wait_for(voice.disconnected.wait(), 5)
+    await asyncio.to_thread(twins[1].start)
+    await asyncio.to_thread(twins[1].wait_ready)
 
 
 async def calls_with_a_death(people, twins, figure):

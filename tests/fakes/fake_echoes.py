@@ -5,8 +5,8 @@ class FakeEchoes:
     def __init__(self):
         self.running = {}
 
-    async def start(self, room_id, echo, listener, tell):
-        self.running[room_id, echo] = listener
+    async def start(self, room_id, echo, listeners, tell):
+        self.running[room_id, echo] = listeners
         await tell("playing")
 
     async def stop(self, room_id, echo):

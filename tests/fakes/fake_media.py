@@ -50,12 +50,14 @@ class FakeMedia(Peer):
 
     # What people do
 
-    def connect(self, room_id, user_id, at, device="DEV"):
-        """Somebody connects; what LiveKit would list."""
+    def connect(self, room_id, user_id, at, device="DEV", hashed=""):
+        """Somebody connects; what LiveKit would list. Of a hash it cannot tell whose it is."""
         self.count += 1
-        identity = identity_of(user_id, device)
-        seen = Seen(identity, f"PA_{self.count}", user_id, device, at, Media())
-        self.here[room_id, identity] = seen
+        sid = f"PA_{self.count}"
+        seen = Seen(identity_of(user_id, device), sid, user_id, device, at, Media())
+        if hashed:
+            seen = Seen(hashed, sid, "", "", at, Media())
+        self.here[room_id, seen.identity] = seen
         return seen
 
     def disconnect(self, room_id, seen):

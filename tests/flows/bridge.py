@@ -10,6 +10,7 @@ from livekit import api
 from haos_voice_bridge.adapters.db.claims import SoleClaims
 from haos_voice_bridge.adapters.db.connection import open_database
 from haos_voice_bridge.adapters.db.history import calls_of_room
+from haos_voice_bridge.adapters.db.identities import SqlIdentities
 from haos_voice_bridge.adapters.db.inbox import SqlInbox
 from haos_voice_bridge.adapters.db.links import SqlLinks
 from haos_voice_bridge.adapters.db.people import SqlPeople
@@ -24,6 +25,7 @@ from haos_voice_bridge.core.ids import livekit_room
 from haos_voice_bridge.ports import NewArrival
 from haos_voice_bridge.service.channels import ChannelMaker
 from haos_voice_bridge.service.delivery import Delivery
+from haos_voice_bridge.service.devices import DeviceMedia
 from haos_voice_bridge.service.directs import MadeDirects
 from haos_voice_bridge.service.doctor import Doctor
 from haos_voice_bridge.service.echoes import Echoes
@@ -60,6 +62,7 @@ class Outside:
         self.presence = FakePresence(self.fate)
         self.echoes = FakeEchoes()
         self.numbers = itertools.count(1)
+        self.hashes = {}
 
     @property
     def homeserver_is_down(self):
@@ -91,7 +94,7 @@ class Outside:
         return self.raw(event("io.haos.voice.join", content, sender=user_id), room_id)
 
     def told(self, name, seen, room_id=ROOM, reason=0):
-        """A webhook of LiveKit's."""
+        """A webhook of LiveKit's; whose a hash is, the intake has asked."""
         number = f"EV_{next(self.numbers)}"
         said = api.WebhookEvent(
             event=name,
@@ -105,11 +108,13 @@ class Outside:
                 disconnect_reason=reason,
             ),
         )
-        return NewArrival(f"livekit:{number}", room_id, "livekit", _kept(said))
+        return NewArrival(
+            f"livekit:{number}", room_id, "livekit", _kept(said, self.hashes.get(seen.identity))
+        )
 
-    def connects(self, user_id, room_id=ROOM, device="DEV"):
+    def connects(self, user_id, room_id=ROOM, device="DEV", hashed=""):
         """Somebody connects: their connection, and the webhook about it."""
-        seen = self.media.connect(room_id, user_id, self.clock.now_ms(), device)
+        seen = self.media.connect(room_id, user_id, self.clock.now_ms(), device, hashed)
         return seen, self.told("participant_joined", seen, room_id)
 
     def leaves(self, seen, room_id=ROOM, reason=LEFT):
@@ -130,15 +135,17 @@ class Bridge:
         self.scope = TaskScope()
         self.inbox, self.store = SqlInbox(self.database), SqlStore(self.database)
         outside = self.outside
+        self.identities = SqlIdentities(self.database)
+        self.media = media = DeviceMedia(outside.media, self.identities)
         people = SqlPeople(self.database)
         hands = Hands(
             outside.bot,
-            outside.media,
+            media,
             FakeTokens(outside.clock),
             self.store,
             outside.clock,
             StatusKeeper(outside.presence, SqlStatuses(self.database)),
-            Echoes(outside.echoes, self.store, outside.clock, self.owes),
+            Echoes(outside.echoes, media.names, self.store, outside.clock, self.owes),
             Doctor([]),
             self.hears_all,
             people,
@@ -158,23 +165,24 @@ class Bridge:
         peers = {**dict.fromkeys(queues, homeserver), "media": sfu}
         performer = Performer(hands, BOT)
         self.delivery = Delivery(self.store, performer, SoleClaims(), self.scope, peers)
+        self.world = World(
+            inbox=self.inbox,
+            store=self.store,
+            facts=outside.facts,
+            media=media,
+            clock=outside.clock,
+            claims=SoleClaims(),
+            people=people,
+            translators={
+                "matrix": partial(translate.matrix_event, READING),
+                "to_device": to_device,
+                "livekit": webhook,
+                "internal": translate.internal,
+            },
+            homeserver=homeserver,
+        )
         self.rooms = Rooms(
-            World(
-                inbox=self.inbox,
-                store=self.store,
-                facts=outside.facts,
-                media=outside.media,
-                clock=outside.clock,
-                claims=SoleClaims(),
-                people=people,
-                translators={
-                    "matrix": partial(translate.matrix_event, READING),
-                    "to_device": to_device,
-                    "livekit": webhook,
-                    "internal": translate.internal,
-                },
-                homeserver=homeserver,
-            ),
+            self.world,
             Settings(SITE, BOT),
             self.scope,
             self.delivery.wake,

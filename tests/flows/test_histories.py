@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from haos_voice_bridge.core.call import Active
+from haos_voice_bridge.core.ids import identity_of
 from tests.fakes.people import ANA, BEN, CLEO, ROOM
 from tests.fakes.virtual_time import in_virtual_time
 from tests.flows.bridge import DROPPED, LEFT, Bridge, Outside
@@ -35,7 +36,10 @@ ACTIONS = (
     "sfu_up",
     "is_killed",
     "clock_jumps",
+    "stranger",
 )
+NAMES = ("", "h1", "h2")
+"""Under which a device connects: its own, or a hash that it was given."""
 
 
 class History:
@@ -52,6 +56,13 @@ class History:
     async def begin(self):
         self.bridge = Bridge(self.outside, self.path)
         await self.bridge.start()
+        for user_id in PEOPLE:
+            for name in NAMES[1:]:
+                hashed = f"{name} of {user_id}"
+                self.outside.hashes[hashed] = (user_id, "DEV")
+                await self.bridge.identities.remember(
+                    ROOM, hashed, user_id=user_id, device_id="DEV", until=2**50
+                )
         await self.bridge.hears(self.outside.bot_joins())
         await self.bridge.settles()
 
@@ -62,16 +73,21 @@ class History:
             return
         await self.bridge.hears(*([arrival] if fate < 0.8 else [arrival, arrival]))
 
-    async def act(self, action):
-        user_id = self.chance.choice(PEOPLE)
+    async def act(self, action):  # noqa: PLR0912 (one an action)
+        user_id, name = self.chance.choice(PEOPLE), self.chance.choice(NAMES)
+        hashed = f"{name} of {user_id}" if name else ""
+        who = (user_id, hashed)
         outside = self.outside
         match action:
-            case "connects" if user_id not in self.here:
-                self.here[user_id], came = outside.connects(user_id)
+            case "connects" if who not in self.here:
+                self.here[who], came = outside.connects(user_id, hashed=hashed)
                 await self.tell(came, may_be_lost=True)
-            case "leaves" | "drops" if user_id in self.here:
+            case "stranger":
+                _, came = outside.connects("", hashed=f"stranger {next(outside.numbers)}")
+                await self.tell(came, may_be_lost=True)
+            case "leaves" | "drops" if self.here:
                 reason = LEFT if action == "leaves" else DROPPED
-                seen = self.here.pop(user_id)
+                seen = self.here.pop(self.chance.choice(sorted(self.here)))
                 await self.tell(outside.leaves(seen, reason=reason), may_be_lost=True)
             case "is_kicked":
                 self.members.discard(user_id)
@@ -116,7 +132,12 @@ class History:
         await self.bridge.settles()
 
     def expected(self):
-        return {identity for (_, identity) in self.outside.media.here}
+        """The devices that are connected; a stranger is none, and is not to be there any more."""
+        hashes = self.outside.hashes
+        return {
+            identity_of(*hashes[name]) if name in hashes else name
+            for _, name in self.outside.media.here
+        }
 
     async def check(self):
         messages = self.outside.bot.sent(ROOM)

@@ -169,9 +169,12 @@ async def _forget_some(database: Database, moment_ms: int) -> int:
 async def forget_user(database: Database, user_id: str) -> int:
     """Delete a user's stays, and their name as the one who started calls; how many stays it was.
 
-    The calls themselves stay, with their times, their peak and the other people.
+    Their links, sessions and wish for quiet go, too. The calls themselves stay, with their times,
+    their peak and the other people; and so does what a moderator laid on them.
     """
     async with transaction(database) as conn:
+        for table in ("people", "links", "sessions"):
+            await conn.execute(f"DELETE FROM {table} WHERE user_id = $1", user_id)  # noqa: S608
         await conn.execute("UPDATE calls SET started_by = '' WHERE started_by = $1", user_id)
         gone = await conn.fetch(
             "DELETE FROM call_spans WHERE user_id = $1 RETURNING call_id", user_id

@@ -57,6 +57,25 @@ class Device:
                 "enough (Synapse 1.141), and is the database of this bridge the newest one?"
             ) from error
 
+    async def restore(self) -> None:
+        """Publish the same keys again if the device was deleted and made anew meanwhile.
+
+        No older device is deleted here: two bridges that have the bot by mistake would go on for
+        ever deleting each other's.
+        """
+        if not self.client.has_new_device:
+            return
+        with outages():
+            async with self.exclusive.turn():
+                self.client.has_new_device = False
+                try:
+                    await self.cipher.load()
+                    await self._publish_keys()
+                    await self._sign()
+                except BaseException:
+                    self.client.has_new_device = True
+                    raise
+
     async def _publish_keys(self) -> None:
         machine, me = self.machine, self.machine.client.mxid
         there = await machine.client.query_keys([me])

@@ -23,12 +23,18 @@ class CallTokens:
     """Mints with the least grants: one room, one identity, no creating of rooms."""
 
     def __init__(
-        self, api_key: str, api_secret: str, clock: Callable[[], float] = time.time
+        self,
+        api_key: str,
+        api_secret: str,
+        clock: Callable[[], float] = time.time,
+        *,
+        ttl_s: int = TOKEN_TTL_S,
     ) -> None:
-        """`clock` is in seconds since the epoch."""
+        """`clock` is in seconds since the epoch; `ttl_s`: how long a token opens a connection."""
         self._key = api_key
         self._secret = OctKey.import_key(api_secret)
         self._clock = clock
+        self._ttl_s = ttl_s
 
     def mint(
         self, alias: str, identity: str, sources: Sequence[str] | None, *, can_hear: bool = True
@@ -48,7 +54,7 @@ class CallTokens:
             "iss": self._key,
             "sub": identity,
             "nbf": now,
-            "exp": now + TOKEN_TTL_S,
+            "exp": now + self._ttl_s,
             "video": grants,
         }
         return jws.serialize_compact(_HEADER, json.dumps(claims), self._secret)

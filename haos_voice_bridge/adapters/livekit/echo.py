@@ -8,6 +8,7 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 from haos_voice_bridge.adapters.livekit.server import LiveKitServer
 from haos_voice_bridge.adapters.livekit.tokens import Tokens
@@ -46,7 +47,7 @@ class EchoTests:
         self._running: dict[Place, Process | None] = {}
         self._is_closed = False
 
-    async def start(self, room_id: str, echo: str, listener: str, tell: Tell) -> None:
+    async def start(self, room_id: str, echo: str, listeners: Sequence[str], tell: Tell) -> None:
         """Begin, and return at once; `tell` hears what becomes of it."""
         place = (room_id, echo)
         if self._is_closed:
@@ -57,7 +58,7 @@ class EchoTests:
             await tell("too_many")
         else:
             self._running[place] = None
-            self._scope.spawn(self._run(place, listener, tell), name=f"echo test in {room_id}")
+            self._scope.spawn(self._run(place, listeners, tell), name=f"echo test in {room_id}")
 
     async def stop(self, room_id: str, echo: str) -> None:
         """End it, also where another bridge runs it; none is success."""
@@ -74,7 +75,7 @@ class EchoTests:
             if process is not None:
                 _let_go(process)
 
-    async def _run(self, place: Place, listener: str, tell: Tell) -> None:
+    async def _run(self, place: Place, listeners: Sequence[str], tell: Tell) -> None:
         room_id, echo = place
         token = self._tokens.echo_token(room_id, echo)
         try:
@@ -87,7 +88,7 @@ class EchoTests:
                 start_new_session=True,  # a Ctrl-C is for the bridge alone
             )
             self._running[place] = process
-            order = {"url": self._url, "token": token, "identity": listener}
+            order = {"url": self._url, "token": token, "identities": list(listeners)}
             try:
                 async with asyncio.timeout(LIFE_S):
                     await self._supervise(process, order, tell)
@@ -101,7 +102,7 @@ class EchoTests:
         finally:
             self._running.pop(place, None)
 
-    async def _supervise(self, process: Process, order: dict[str, str], tell: Tell) -> None:
+    async def _supervise(self, process: Process, order: dict[str, Any], tell: Tell) -> None:
         stdin, stdout, stderr = process.stdin, process.stdout, process.stderr
         if stdin is None or stdout is None or stderr is None:
             raise OSError("a pipe is missing")

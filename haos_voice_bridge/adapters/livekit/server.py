@@ -100,7 +100,7 @@ class LiveKitServer:
         return [room.name for room in answer.rooms if room.num_participants]
 
     async def participants(self, room_id: str) -> Sequence[Seen]:
-        """Who is connected with an identity of ours; no room means nobody."""
+        """Who is connected; no room means nobody."""
         people: list[api.ParticipantInfo] = []
         async with livekit_errors(absent_is_fine=True):
             answer = await self._rooms.list_participants(
@@ -112,8 +112,8 @@ class LiveKitServer:
 
 def _seen(info: api.ParticipantInfo) -> Seen | None:
     """A person's device; recorders, agents and hidden participants are nobody in a roster."""
-    who = parse_identity(info.identity)
-    if who is None or info.kind != api.ParticipantInfo.Kind.STANDARD or info.permission.hidden:
+    who = parse_identity(info.identity) or ("", "")
+    if info.kind != api.ParticipantInfo.Kind.STANDARD or info.permission.hidden:
         return None
     if info.state not in _LISTED_STATES:
         return None

@@ -1,7 +1,7 @@
 """LiveKit's webhooks: checked, stored, then acknowledged. They are hints, see core/reconcile.py."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -9,14 +9,21 @@ from livekit import api
 
 from haos_voice_bridge.core.events import Departure, ParticipantJoined, ParticipantLeft
 from haos_voice_bridge.core.hints import Hint, Recount, WithStanding
-from haos_voice_bridge.core.ids import parse_identity
+from haos_voice_bridge.core.ids import identity_of, parse_identity
+from haos_voice_bridge.errors import Unavailable
 from haos_voice_bridge.ports import Arrival, NewArrival
 
 logger = logging.getLogger(__name__)
 
+Device = tuple[str, str]
+"""`(user_id, device_id)`."""
+Devices = Callable[[str, Collection[str]], Awaitable[Mapping[str, Device]]]
+
 PATH = "/livekit/webhook"
 CLOCK_SLACK_MS = 2_500
 """LiveKit stamps webhooks in whole seconds; an event told this promptly happened when it came."""
+
+KEEP_REFUSED = 1_000
 
 _WILFUL = frozenset({api.DisconnectReason.CLIENT_INITIATED})
 _REMOVED = frozenset({api.DisconnectReason.PARTICIPANT_REMOVED})
@@ -26,13 +33,14 @@ _RECOUNTED = frozenset({"track_published", "track_unpublished", "room_finished"}
 class Webhooks:
     """The route that LiveKit calls."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 (what it tells, and whom)
         self,
         api_key: str,
         api_secret: str,
         room_of: Callable[[str], Awaitable[str | None]],
         accept: Callable[[list[NewArrival]], Awaitable[None]],
         lost: Callable[[], Awaitable[None]],
+        devices: Devices,
         told: Callable[[api.WebhookEvent], None] = lambda _: None,
     ) -> None:
         """Wire the route.
@@ -43,13 +51,16 @@ class Webhooks:
             room_of: The Matrix room of a LiveKit room's name, if it is one of ours.
             accept: Returns once the arrivals are on disk.
             lost: Called when LiveKit says that it dropped webhooks.
+            devices: Whose the hashed identities of a room are, of those that are known.
             told: Called with each, of whatever room.
         """
         self._receiver = api.WebhookReceiver(api.TokenVerifier(api_key, api_secret))
         self._room_of = room_of
         self._accept = accept
         self._lost = lost
+        self._devices = devices
         self._told = told
+        self._refused: dict[str, api.WebhookEvent] = {}
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         """Add `POST /livekit/webhook`."""
@@ -67,19 +78,49 @@ class Webhooks:
             logger.warning("a webhook's signature is wrong: %s", type(error).__name__)
             raise web.HTTPUnauthorized(text="signature wrong") from error
         self._told(event)
+        try:
+            await self._take(event)
+        except Unavailable:
+            self._keep(event)
+            raise
+        return web.Response()
+
+    def _keep(self, event: api.WebhookEvent) -> None:
+        """LiveKit gives up after 15 s: who left by their own will would then seem to be lost.
+
+        In memory only, and only so many: a recount finds out the rest.
+        """
+        if len(self._refused) < KEEP_REFUSED:
+            self._refused.setdefault(event.id, event)
+
+    async def take_refused(self) -> None:
+        """What had to be refused, once it can be stored."""
+        for event in list(self._refused.values()):
+            await self._take(event)
+            del self._refused[event.id]
+
+    async def _take(self, event: api.WebhookEvent) -> None:
         room_id = await self._room_of(event.room.name)
         if room_id is not None and event.id:
             key = f"livekit:{event.id}"
-            await self._accept([NewArrival(key, room_id, "livekit", _kept(event))])
+            kept = _kept(event, await self._device(room_id, event.participant.identity))
+            await self._accept([NewArrival(key, room_id, "livekit", kept)])
         if event.num_dropped > 0:
             await self._lost()
-        return web.Response()
+
+    async def _device(self, room_id: str, identity: str) -> Device | None:
+        """Asked now, not when it is handled: nobody remembers a hashed identity for ever."""
+        if not identity or parse_identity(identity) is not None:
+            return None
+        return (await self._devices(room_id, [identity])).get(identity)
 
 
-def _kept(event: api.WebhookEvent) -> dict[str, Any]:
-    """What is stored of a webhook."""
+def _kept(event: api.WebhookEvent, device: Device | None = None) -> dict[str, Any]:
+    """What is stored of a webhook; `device`: whose identity it tells of."""
     who = event.participant
+    named = {} if device is None else {"user_id": device[0], "device_id": device[1]}
     return {
+        **named,
         "event": event.event,
         "created_ts": event.created_at * 1000,
         "identity": who.identity,
@@ -95,17 +136,23 @@ def webhook(arrival: Arrival) -> Hint | None:
     said = arrival.payload
     if said["event"] in _RECOUNTED:
         return Recount()
-    identity, sid = said["identity"], said["sid"]
-    who = parse_identity(identity)
-    if who is None or not said["is_person"]:
+    name, sid = said["identity"], said["sid"]
+    if not said["is_person"]:
         return None
+    who = (said["user_id"], said["device_id"]) if "user_id" in said else parse_identity(name)
+    if who is None:  # a stranger, if it is anybody: the recount sees to it
+        return Recount() if said["event"] == "participant_joined" else None
+    identity = identity_of(*who)
+    hashed = "" if name == identity else name
     match said["event"]:
         case "participant_joined":
             user_id, device_id = who
             at = said["joined_ts"] or arrival.received_ts
             return WithStanding(
                 user_id,
-                lambda standing: ParticipantJoined(identity, sid, user_id, device_id, at, standing),
+                lambda standing: ParticipantJoined(
+                    identity, sid, user_id, device_id, at, standing, hashed=hashed
+                ),
                 # LiveKit tries again for 15 s: the connection may have ended since.
                 is_late=arrival.received_ts - at > CLOCK_SLACK_MS,
             )

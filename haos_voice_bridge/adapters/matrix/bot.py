@@ -57,14 +57,10 @@ class MatrixBot:
                 raise
 
     async def _add_device(self) -> None:
-        """A device of our own, without login (MSC4190, Matrix 1.17)."""
         try:
-            await self._client.request(
-                Method.PUT, Path.v3.devices[self._device_id], {"display_name": "haos-voice-bridge"}
-            )
+            await self._client.add_device(self._device_id)
         except Rejected:
             return  # an older homeserver: it keeps our transaction ids in memory only
-        self._client.use_device(self._device_id)
         self.has_device = True
 
     async def join(self, room_id: str) -> None:

@@ -1,10 +1,11 @@
 """Requests to the homeserver as the bot, with errors that say whether to try again."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any, cast
 
 import aiohttp
-from mautrix.api import HTTPAPI, Method, PathBuilder
+from mautrix.api import HTTPAPI, Method, Path, PathBuilder
 from mautrix.errors import MatrixConnectionError
 from yarl import URL
 
@@ -13,6 +14,9 @@ from haos_voice_bridge.errors import Rejected, Unavailable
 LONGEST_WAIT_S = 120.0
 """Whatever a server asks for: after a slip of its admin, nobody should have to restart us."""
 TIMEOUT = aiohttp.ClientTimeout(total=30, connect=5)
+DEVICE_NAME = "haos-voice-bridge"
+
+logger = logging.getLogger(__name__)
 
 
 class MatrixClient:
@@ -30,13 +34,22 @@ class MatrixClient:
         self._api = _Api(address, as_token, client_session=session)
         self._user: dict[str, str] = {"user_id": user_id}
         self._was_accepted = False
+        self._device_id = ""
+        self.has_new_device = False
+        """Whether the device was deleted and made anew: its keys are gone."""
 
     def expect_token_to_hold(self) -> None:
         """From now on a refused token is an outage: the admin mends it, and nothing is given up."""
         self._was_accepted = True
 
-    def use_device(self, device_id: str) -> None:
-        """Send every request from now on as this device (MSC4326)."""
+    async def add_device(self, device_id: str) -> None:
+        """Make a device without login (MSC4190, Matrix 1.17), and be it from now on (MSC4326).
+
+        Raises:
+            Rejected: The homeserver cannot do that.
+        """
+        await self._make_device(device_id)
+        self._device_id = device_id
         self._user |= {"device_id": device_id, "org.matrix.msc3202.device_id": device_id}
 
     async def request(
@@ -54,12 +67,35 @@ class MatrixClient:
             Unavailable: No answer, a rate limit, or an error of the server's own.
             Rejected: The server understood and said no; `errcode` says why.
         """
+        who = {"user_id": as_user} if as_user else self._user
+        try:
+            return await self._ask(method, path, content, {**(query or {}), **who})
+        except Rejected as error:
+            if error.errcode != "M_UNKNOWN_DEVICE" or "device_id" not in who:
+                raise
+        logger.warning("the bot's device %s was deleted: making it anew", self._device_id)
+        await self._make_device(self._device_id)
+        self.has_new_device = True
+        return await self._ask(method, path, content, {**(query or {}), **who})
+
+    async def _make_device(self, device_id: str) -> None:
+        query = {"user_id": self.user_id}
+        body = {"display_name": DEVICE_NAME}
+        await self._ask(Method.PUT, Path.v3.devices[device_id], body, query)
+
+    async def _ask(
+        self,
+        method: Method,
+        path: PathBuilder | str,
+        content: Mapping[str, Any] | None,
+        query: Mapping[str, str],
+    ) -> dict[str, Any]:
         try:
             answer = await self._api.request(
                 method,
                 path,
                 dict(content) if content is not None else None,
-                query_params={**(query or {}), **({"user_id": as_user} if as_user else self._user)},
+                query_params=dict(query),
                 sensitive=method != Method.GET,  # bodies hold tokens
             )
         except Rejected as error:

@@ -16,6 +16,7 @@ from haos_voice_bridge.adapters.matrix.join_request import JOIN
 from haos_voice_bridge.adapters.matrix.key_intake import KeyIntake
 from haos_voice_bridge.adapters.matrix.translate import Reading
 from haos_voice_bridge.core.ids import is_clean
+from haos_voice_bridge.errors import Unavailable
 from haos_voice_bridge.ports import NewArrival
 
 logger = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ class Intake:
         accept: Callable[[list[NewArrival]], Awaitable[None]],
         direct_users: Callable[[Collection[str]], Awaitable[Mapping[str, str]]],
         keys: KeyIntake | None = None,
+        refused: Callable[[], None] = lambda: None,
     ) -> None:
         """Wire the routes.
 
@@ -43,7 +45,9 @@ class Intake:
             accept: Returns once the arrivals are on disk.
             direct_users: Of these rooms, the direct chats with the bot: whose each is.
             keys: Picks out what is for the bot's device; None without encryption.
+            refused: Called when a transaction has to come again later.
         """
+        self._refused = refused
         self._direct_users = direct_users
         self._keys = keys
         self._hs_token = hs_token.encode()
@@ -66,13 +70,19 @@ class Intake:
             raise _error(web.HTTPBadRequest, "M_NOT_JSON", "the body is not JSON") from error
         if not isinstance(body, dict):
             raise _error(web.HTTPBadRequest, "M_BAD_JSON", "the body is not an object")
-        txn_id = request.match_info["txn_id"]
+        try:
+            await self._take(body, request.match_info["txn_id"])
+        except Unavailable:
+            self._refused()
+            raise
+        return web.json_response({})
+
+    async def _take(self, body: dict[str, Any], txn_id: str) -> None:
         messages = [message for key in TO_DEVICE_KEYS for message in _list(body.get(key))]
         arrivals = [] if self._keys is None else self._keys.arrivals(body, messages, txn_id)
         arrivals += [*await self._events(body), *self._to_device(messages, txn_id)]
         if arrivals:
             await self._accept(arrivals)
-        return web.json_response({})
 
     async def _ping(self, request: web.Request) -> web.Response:
         self._check_token(request)

@@ -46,6 +46,8 @@ def bot_joined(room: Room, event: BotJoined, site: Site) -> Outcome:
         room_type=event.room_type,
         is_call_room=event.room_type in CALL_ROOM_TYPES,
     )
+    if not room.restraints:  # who is muted does not get away by an upgrade of the room
+        room = replace(room, restraints=event.restraints)
     if event.direct:  # what the bot made it for needs no greeting first
         room = replace(room, direct=event.direct, greeted=True)
     effects: tuple[Effect, ...] = room.unsaid

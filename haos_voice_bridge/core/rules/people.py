@@ -1,5 +1,6 @@
 """Who comes into a call, who may stay, and what they show."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from haos_voice_bridge.core import admission, contents
@@ -9,6 +10,7 @@ from haos_voice_bridge.core.call import (
     Action,
     Active,
     Admission,
+    Connection,
     Dropped,
     Ending,
     Idle,
@@ -26,6 +28,7 @@ from haos_voice_bridge.core.events import (
     ParticipantJoined,
     ParticipantLeft,
     RightsSeen,
+    StrangerSeen,
 )
 from haos_voice_bridge.core.grants import EVERYTHING, Grant, grant_for
 from haos_voice_bridge.core.ids import call_id_of
@@ -43,6 +46,10 @@ from haos_voice_bridge.core.rules.departures import (
 )
 from haos_voice_bridge.core.rules.moves import move_of, told_of_move
 from haos_voice_bridge.core.site import Site
+
+CONNECTIONS = 4
+"""Of one device at the same time: a MatrixRTC client that is loaded anew takes another name each
+time, and LiveKit sees only after 20 s that the last one is gone."""
 
 
 def participant_joined(room: Room, event: ParticipantJoined, now: int, site: Site) -> Outcome:
@@ -62,6 +69,7 @@ def participant_joined(room: Room, event: ParticipantJoined, now: int, site: Sit
         connected=event.at,
         sources=grant.sources,
         can_hear=grant.can_hear,
+        hashed=event.hashed,
     )
     effects: tuple[Effect, ...] = ()
     # A token may be older than the rights, or not one of ours; who is found there, even more so.
@@ -75,7 +83,10 @@ def participant_joined(room: Room, event: ParticipantJoined, now: int, site: Sit
         room, started = _start_call(room, participant, event.ring_plan, origin, now, site)
         effects = (*started, *effects)
     else:
-        room = replace(room, call=_enter(room.call, participant, origin))
+        room, superfluous = _within_bounds(
+            replace(room, call=_enter(room.call, participant, origin)), event.identity
+        )
+        effects = (*effects, *superfluous)
     for ending in () if event.is_seen else room.endings:
         if ending.sid == event.sid:
             # Told before its beginning. They may be back by now, so the call waits for them.
@@ -149,12 +160,8 @@ def _start_call(
 
 def _enter(call: Active, arrived: Participant, origin: Place | None) -> Active:
     before = call.present(arrived.identity)
-    if before is not None and arrived.sid != before.sid and arrived.since < before.connected:
-        return call  # late news of a connection that was replaced since
     if before is not None:
-        # The same device on a new connection: it never left.
-        again = replace(arrived, since=before.since, name=before.name, media=before.media)
-        return replace(call, participants=swapped(call, again))
+        return _connected_anew(call, before, arrived)
     lost = call.lost(arrived.identity)
     dropped = tuple(d for d in call.dropped if d is not lost)
     if lost is not None and arrived.since - lost.at < RETURN_MS:
@@ -167,6 +174,37 @@ def _enter(call: Active, arrived: Participant, origin: Place | None) -> Active:
         action: Action = "moved" if origin else "joined"
         call = noted(call, arrived, action, arrived.since, origin)
     return roster_changed(replace(call, peak=max(call.peak, len(call.participants))))
+
+
+def _connected_anew(call: Active, before: Participant, arrived: Participant) -> Active:
+    """The same device on a new connection, or on one more under another name: it never left."""
+    (new,) = arrived.connections
+    same = next((one for one in before.connections if one.hashed == new.hashed), None)
+    if same is not None and new.sid != same.sid and new.connected < same.connected:
+        return call  # late news of a connection that was replaced since
+    again = replace(arrived, since=before.since, name=before.name, media=before.media)
+    kept = tuple(new if one == same else one for one in before.connections)
+    return _over(call, again, kept if same is not None else (*kept, new))
+
+
+def _over(call: Active, device: Participant, connections: Sequence[Connection]) -> Active:
+    """A device in the call is there by these connections now."""
+    before = call.present(device.identity)
+    now_as = device.over(connections)
+    changed = replace(call, participants=swapped(call, now_as))
+    return changed if before and before.names == now_as.names else roster_changed(changed)
+
+
+def _within_bounds(room: Room, identity: str) -> Outcome:
+    """One device is no gate for many: of too many connections, the oldest with a hash goes."""
+    call = room.call
+    here = call.present(identity) if isinstance(call, Active) else None
+    if here is None or not isinstance(call, Active) or len(here.connections) <= CONNECTIONS:
+        return room, ()
+    oldest = min((c for c in here.connections if c.hashed), key=lambda c: c.connected)
+    kept = [connection for connection in here.connections if connection != oldest]
+    remove = RemoveParticipant(f"remove:{oldest.hashed}:{oldest.sid}", oldest.hashed)
+    return replace(room, call=_over(call, here, kept)), (remove,)
 
 
 def _last_end(call: Active, who: Participant) -> int:
@@ -184,9 +222,11 @@ def participant_left(room: Room, event: ParticipantLeft) -> Outcome:
         # A recount missed them first (a track ends just before); now we hear that they meant it.
         action, place = _how(room, event.identity, event.departure)
         return give_up(room, event.identity, action, at=event.at, place=place)
-    if here is None or here.sid != event.sid:
+    if here is None or not here.has(event.sid):
         # Told twice, about a connection that was replaced since, or before its beginning is told.
         return _kept_ending(room, event), ()
+    if rest := [connection for connection in here.connections if connection.sid != event.sid]:
+        return replace(room, call=_over(room.call, here, rest)), ()
     move = move_of(room, event.identity)
     if event.departure == "dropped" and not (move and move.arrived):
         call = replace(
@@ -197,6 +237,13 @@ def participant_left(room: Room, event: ParticipantLeft) -> Outcome:
         return replace(room, call=roster_changed(call)), ()
     action, place = _how(room, event.identity, event.departure)
     return gone(room, event.identity, event.at, action, place)
+
+
+def stranger_seen(room: Room, event: StrangerSeen) -> Outcome:
+    """Who cannot be told is no member that anybody could see, mute or put out: they go."""
+    if room.bot != "joined":
+        return room, ()
+    return room, (RemoveParticipant(f"stranger:{event.identity}:{event.sid}", event.identity),)
 
 
 def _how(room: Room, identity: str, departure: Departure) -> tuple[Action, Place | None]:
@@ -218,7 +265,7 @@ def media_changed(room: Room, event: MediaChanged) -> Room:
     if not isinstance(room.call, Active):
         return room
     here = room.call.present(event.identity)
-    if here is None or here.sid != event.sid or here.media == event.media:
+    if here is None or not here.has(event.sid) or here.media == event.media:
         return room
     shown = replace(room.call, participants=swapped(room.call, replace(here, media=event.media)))
     return replace(room, call=roster_changed(shown))

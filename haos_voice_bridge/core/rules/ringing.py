@@ -9,11 +9,14 @@ from haos_voice_bridge.core.effects import Effect, SendDirect, SendEvent, SendMe
 from haos_voice_bridge.core.events import ClientRang, RingAsked, RingDeclined
 from haos_voice_bridge.core.rings import (
     MOST_RUNG,
+    OFTEN,
+    OFTEN_MS,
     RING_MS,
     Callee,
     Ring,
     RingPlan,
     RingState,
+    Rung,
     RungByClient,
 )
 from haos_voice_bridge.core.rules.departures import card_key
@@ -21,7 +24,7 @@ from haos_voice_bridge.core.site import Site
 
 NOTIFICATION = "org.matrix.msc4075.rtc.notification"
 
-Obstacle = Literal["in_call", "rung", "too_many"]
+Obstacle = Literal["in_call", "rung", "often", "too_many"]
 
 
 def obstacle(room: Room, user_id: str, by: str, now: int) -> Obstacle | None:
@@ -31,7 +34,13 @@ def obstacle(room: Room, user_id: str, by: str, now: int) -> Obstacle | None:
         return "in_call"
     if any(ring.user_id == user_id for ring in call.rings) or _client_rings(room, user_id, now):
         return "rung"
+    if sum(rung.user_id == user_id for rung in _rung_lately(room, now)) >= OFTEN:
+        return "often"
     return "too_many" if len(call.rings) >= MOST_RUNG else None
+
+
+def _rung_lately(room: Room, now: int) -> tuple[Rung, ...]:
+    return tuple(rung for rung in room.rung_lately if abs(now - rung.at) < OFTEN_MS)
 
 
 def _client_rings(room: Room, user_id: str, now: int) -> bool:
@@ -75,7 +84,8 @@ def _ring(room: Room, plan: RingPlan, by: str, caller: str, now: int) -> Outcome
     for callee in plan.callees:
         if obstacle(room, callee.user_id, by, now) is None:
             call = replace(call, rings=(*call.rings, _begun(callee, by, caller, key, now)))
-            room = replace(room, call=call)
+            lately = (*_rung_lately(room, now), Rung(callee.user_id, now))
+            room = replace(room, call=call, rung_lately=lately)
             rung.append(callee.user_id)
     if not rung:
         return room, ()

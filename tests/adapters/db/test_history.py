@@ -8,6 +8,8 @@ import pytest
 from haos_voice_bridge.adapters.db import history
 from haos_voice_bridge.adapters.db.connection import open_database, transaction
 from haos_voice_bridge.adapters.db.history import DAY_MS, RoomCall
+from haos_voice_bridge.adapters.db.links import SqlLinks
+from haos_voice_bridge.adapters.db.people import SqlPeople
 from haos_voice_bridge.core.call import Room
 from haos_voice_bridge.core.effects import RecordCall
 from haos_voice_bridge.core.history import CallRecord, Span
@@ -147,6 +149,16 @@ async def test_a_users_stays_are_deleted_everywhere_and_nobody_elses(database):
     assert (first.spans, first.started_by, first.peak) == ((stay(BEN),), "", 3)
     assert (second.spans, second.started_by) == ((), BEN)
     assert await history.forget_user(database, ANA) == 0
+
+
+async def test_a_users_links_sessions_and_wish_for_quiet_are_deleted(database):
+    people, links = SqlPeople(database), SqlLinks(database)
+    for user_id in (ANA, BEN):
+        await people.set_quiet(user_id, quiet=True)
+        await links.add(user_id, user_id=user_id, room_id=ROOM, name="", now=NOW, life_ms=1)
+    await history.forget_user(database, ANA)
+    assert list(await people.quiet_among([ANA, BEN])) == [BEN]
+    assert [row["user_id"] for row in await database.fetch("SELECT user_id FROM links")] == [BEN]
 
 
 async def test_a_user_who_is_a_prefix_or_a_pattern_of_another_is_somebody_else(database):

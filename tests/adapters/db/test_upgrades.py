@@ -16,7 +16,10 @@ import pytest
 from haos_voice_bridge.adapters.db import history
 from haos_voice_bridge.adapters.db.connection import open_database
 from haos_voice_bridge.adapters.db.delayed_leaves import SqlDelayedLeaves
+from haos_voice_bridge.adapters.db.identities import SqlIdentities
 from haos_voice_bridge.adapters.db.inbox import SqlInbox
+from haos_voice_bridge.adapters.db.links import SqlLinks
+from haos_voice_bridge.adapters.db.people import SqlPeople
 from haos_voice_bridge.adapters.db.statuses import SqlStatuses
 from haos_voice_bridge.adapters.db.store import SqlStore
 from haos_voice_bridge.adapters.db.upgrades import upgrade_table
@@ -146,12 +149,12 @@ async def test_every_effect_that_an_earlier_version_owed_is_still_carried_out_in
     rows = await upgraded.fetch("SELECT queue, effect FROM outbox WHERE status = 0 ORDER BY seq")
     written = [(row["queue"], json.loads(row["effect"])) for row in rows]
     store = SqlStore(upgraded)
-    for queue in ("matrix", "media", "status"):
+    for queue in ("matrix", "media", "status", "direct", "report"):
         read = []
         while (owed := await store.next_owed(LOUNGE, queue)) is not None:
             read.append((owed.effect.key, owed.effect.kind))
             await store.strike_off(owed)
-        assert read or queue == "status", "which version 3 brought"
+        assert read or queue in ("status", "direct", "report"), "which versions 3 and 4 brought"
         assert read == [(old["key"], old["kind"]) for place, old in written if place == queue]
     assert await store.owing() == [], "what was parked stays so"
     assert await store.sent_event(LOUNGE, "card:C0") == "$card"
@@ -180,7 +183,26 @@ async def test_statuses_of_an_earlier_version_are_given_back(upgraded):
 
 async def test_an_upgraded_database_takes_jobs(upgraded):
     jobs = SqlDelayedLeaves(upgraded)
-    assert await jobs.all() == []
+    before = await jobs.all()
+    assert [(job.delay_id, job.connected) for job in before] in ([], [("syd_0", True)])
     job = Job("ALIAS", "@ana:hs:DEV", "hs", "syd_1", 18_000, START)
     await jobs.save(job)
-    assert await jobs.all() == [job]
+    assert await jobs.all() == [*before, job]
+
+
+async def test_what_version_4_brought_is_read(upgraded):
+    if not await upgraded.fetchval("SELECT COUNT(*) FROM links"):
+        pytest.skip("the database is older")
+    links, people, store = SqlLinks(upgraded), SqlPeople(upgraded), SqlStore(upgraded)
+    assert await people.quiet_among({"@ana:hs", "@cleo:hs"}) == {"@cleo:hs"}
+    assert await store.direct_room("@ana:hs") == IDLE
+    session = await links.session("s1", 1_790_000_000_000)
+    assert (session.user_id, session.name) == ("@ben:hs", "Ben O'Neil")
+    code = {"session_hash": "s2", "device_id": "LINK2", "now": 1_790_000_000_000, "life_ms": 1}
+    assert (await links.redeem("c1", **code)).room_id == LOUNGE
+
+
+async def test_an_upgraded_database_takes_identities(upgraded):
+    identities = SqlIdentities(upgraded)
+    await identities.remember(LOUNGE, "h1", user_id="@ana:hs", device_id="DEV", until=START)
+    assert await identities.of_device(LOUNGE, "@ana:hs", "DEV") == ["h1"]

@@ -17,7 +17,7 @@ from haos_voice_bridge.core.events import (
     RingDeclined,
     Tick,
 )
-from haos_voice_bridge.core.rings import MOST_RUNG, RING_MS, Callee, RingPlan
+from haos_voice_bridge.core.rings import MOST_RUNG, OFTEN, OFTEN_MS, RING_MS, Callee, RingPlan
 from haos_voice_bridge.core.step import step
 from tests.fakes.people import ANA, BEN, CLEO, NOW, SITE, joined, left, lounge, play
 
@@ -193,6 +193,21 @@ def test_who_is_rung_later_puts_the_card_back_to_ringing():
     _, effects = play(lounge(), joined(ANA), asks_for(BEN))
     assert cards(effects) == [("active", "Ana started a call."), ("ringing", "Ana is calling Ben.")]
     assert rings(effects)[0].key.endswith(":0")
+
+
+def test_nobody_is_rung_again_and_again_by_calls_that_are_started_for_it():
+    room, times = lounge(), []
+    for number in range(OFTEN + 2):
+        at = NOW + number * 60 * SECOND
+        come = replace(joined(ANA, sid=f"PA_{number}", at=at), ring_plan=plan(BEN, at=at))
+        for event in (come, left(ANA, sid=f"PA_{number}", at=at + SECOND)):
+            room, effects = step(room, event, event.at, SITE)
+            times += rung(effects)
+    assert times == [BEN] * OFTEN
+    later = NOW + OFTEN_MS + 60 * SECOND
+    come = replace(joined(ANA, sid="PA_9", at=later), ring_plan=plan(BEN, CLEO, at=later))
+    _, effects = step(room, come, later, SITE)
+    assert rung(effects) == [BEN, CLEO]
 
 
 def test_a_ring_by_the_callers_own_client_is_enough():

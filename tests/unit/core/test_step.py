@@ -28,6 +28,7 @@ from haos_voice_bridge.core.events import (
     Tick,
 )
 from haos_voice_bridge.core.permissions import Role
+from haos_voice_bridge.core.restraints import Restraint
 from haos_voice_bridge.core.step import step
 from tests.fakes.people import (
     ANA,
@@ -320,6 +321,15 @@ def test_what_a_removed_bot_could_not_say_it_says_when_it_is_back():
     assert end.content["io.haos.voice.card"]["state"] == "ended"
     assert rosters(effects) == [{}]
     assert play(room, BotJoined("$again", "Lounge", "", Channel()))[1] == []
+
+
+def test_who_was_muted_stays_muted_in_the_room_that_follows():
+    muted = (Restraint(BEN, muted=True),)
+    new, _ = play(Room("!new:hs"), BotJoined("$j", "Lounge", "", None, restraints=muted))
+    assert new.restraints == muted
+    freed = replace(new, restraints=(Restraint(ANA, muted=True),))
+    again, _ = play(freed, BotJoined("$k", "Lounge", "", None, restraints=muted))
+    assert again.restraints == freed.restraints, "what holds here by now counts"
 
 
 def test_an_upgraded_room_takes_its_channel_along():
