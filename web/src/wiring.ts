@@ -8,6 +8,7 @@ import { createLazyHost } from "./services/host/lazy";
 import { createLinkHost, hasSession } from "./services/host/link";
 import { catchMessages } from "./services/host/widget-inbox";
 import { loadSettings, saveSettings } from "./services/settings-storage";
+import { updateRings } from "./stores/rings-store";
 import { replaceSettings, useSettingsStore } from "./stores/settings-store";
 import { showHostTheme } from "./stores/view-store";
 import { notify, updateVoice } from "./stores/voice-store";
@@ -83,6 +84,7 @@ const report: Report = {
   onWatch: ({ talkingWhileMuted, dead }) =>
     updateVoice({ talkingWhileMuted, deadMicrophone: dead }),
   onSoundBlocked: (soundBlocked) => updateVoice({ soundBlocked }),
+  onRings: updateRings,
   onSuppressionFailed: () => notify("warning", text.media.suppressionFailed),
 };
 

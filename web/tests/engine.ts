@@ -29,6 +29,9 @@ export const silentEngine = (asked: string[] = []): Engine => {
     } as unknown as Engine["local"],
     microphone: () =>
       ({ setKey: note("key"), level: () => -60 }) as unknown as ReturnType<Engine["microphone"]>,
+    ringer: () => ({ start: note("ring"), stop: note("no ring") }),
+    accept: async ({ callId }) => later(`accept ${callId}`)(),
+    decline: async ({ callId }) => later(`decline ${callId}`)(),
     sounds: () => ({ play: () => undefined }),
     openMicrophone: later("microphone"),
     closeMicrophone: note("no microphone"),

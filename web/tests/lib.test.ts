@@ -96,7 +96,11 @@ describe("loudness", () => {
 });
 
 describe("a grid", () => {
-  it("makes the tiles as large as it can", () => {
+  it("makes the tiles nearly as large as it can, and puts them side by side", () => {
+    expect(columnsFor(2, 970, 650)).toBe(2);
+    expect(columnsFor(5, 970, 650)).toBe(3);
+    expect(columnsFor(12, 970, 650)).toBe(4);
+    expect(columnsFor(12, 370, 600)).toBe(2);
     expect(columnsFor(1, 1000, 700)).toBe(1);
     expect(columnsFor(4, 1000, 700)).toBe(2);
     expect(columnsFor(2, 390, 700)).toBe(1);

@@ -166,9 +166,7 @@ describe("the page", () => {
     await userEvent.click(screen.getByRole("tab", { name: "Keys" }));
     await userEvent.click(screen.getByRole("button", { name: /Change the key: Mute/ }));
     await userEvent.keyboard("x");
-    expect(
-      screen.getByRole("button", { name: /Change the key: Mute or unmute \(X\)/ }),
-    ).toBeTruthy();
+    expect(screen.getByRole("button", { name: "Change the key: Mute or unmute: X" })).toBeTruthy();
   }, 60_000);
 });
 

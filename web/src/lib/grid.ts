@@ -1,15 +1,13 @@
-/** How many columns make the tiles largest, for tiles of 16:9 in a box. */
+/** Side by side looks better than one above the other, even where that costs a little. */
+const GOOD_ENOUGH = 0.8;
+
+/** How many columns for tiles of 16:9 in a box: nearly the largest tiles, and rather wide than high. */
 export const columnsFor = (count: number, width: number, height: number): number => {
   if (count <= 1 || width <= 0 || height <= 0) return 1;
-  let best = 1;
-  let bestWidth = 0;
-  for (let columns = 1; columns <= count; columns += 1) {
-    const rows = Math.ceil(count / columns);
-    const tile = Math.min(width / columns, (height / rows) * (16 / 9));
-    if (tile > bestWidth + 0.5) {
-      best = columns;
-      bestWidth = tile;
-    }
-  }
-  return best;
+  const sizes = Array.from({ length: count }, (_, index) => {
+    const columns = index + 1;
+    return Math.min(width / columns, (height / Math.ceil(count / columns)) * (16 / 9));
+  });
+  const enough = Math.max(...sizes) * GOOD_ENOUGH;
+  return sizes.reduce((most, size, index) => (size >= enough ? index + 1 : most), 1);
 };

@@ -7,6 +7,8 @@ export const ACTIONS = [
   "hand",
   "settings",
   "leave",
+  "answer",
+  "decline",
   "help",
 ] as const;
 
@@ -23,6 +25,8 @@ export const DEFAULT_KEYS: KeyBindings = {
   hand: "h",
   settings: ",",
   leave: "",
+  answer: "a",
+  decline: "r",
   help: "?",
 };
 

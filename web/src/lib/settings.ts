@@ -49,6 +49,10 @@ const SettingsSchema = v.object({
   pushReleaseMs: number(0, 2000, 200),
   sounds: flag(true),
   soundVolume: number(0, 1, 0.5),
+  ring: flag(true),
+  ringVolume: number(0, 1, 0.6),
+  /** Off until the person switches it on: only then the browser may ask. */
+  ringNotifications: flag(false),
   shortcuts: flag(true),
   keys: v.fallback(keys, DEFAULT_KEYS),
   people: v.fallback(v.record(v.string(), personal), {}),

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { localpart } from "../lib/identity";
 import type { Call, CallToken, PastCall, RoomSnapshot } from "../lib/model";
+import type { MissedCall, Ring, RingNews } from "../lib/rings";
 
 export const ChannelSchema = v.pipe(
   v.object({
@@ -115,6 +116,67 @@ export const MoveSchema = v.object({
   identity: v.string(),
   call_id: v.optional(v.string(), ""),
 });
+
+const CallerSchema = v.pipe(
+  v.object({ user_id: v.string(), name: v.optional(v.nullable(v.string())) }),
+  v.transform(({ user_id, name }) => ({ id: user_id, name: name ?? localpart(user_id) })),
+);
+
+/** Answered, declined and missed ones are told of, too. */
+type LiveRing = { rings: boolean; ring: Ring };
+
+const RingSchema = v.pipe(
+  v.object({
+    call_id: v.string(),
+    room_id: v.string(),
+    room_name: v.optional(v.nullable(v.string()), ""),
+    caller: CallerSchema,
+    started_ts: v.number(),
+    until_ts: v.number(),
+    state: v.string(),
+  }),
+  v.transform(({ call_id, room_id, room_name, caller, started_ts, until_ts, state }): LiveRing => ({
+    rings: state === "ringing",
+    ring: {
+      callId: call_id,
+      roomId: room_id,
+      name: room_name ?? "",
+      by: caller.name,
+      byId: caller.id,
+      startedTs: started_ts,
+      expiresTs: until_ts,
+    },
+  })),
+);
+
+const MissedSchema = v.pipe(
+  v.object({
+    call_id: v.string(),
+    room_id: v.string(),
+    room_name: v.optional(v.nullable(v.string()), ""),
+    caller: CallerSchema,
+    ts: v.number(),
+  }),
+  v.transform(({ call_id, room_id, room_name, caller, ts }): MissedCall => ({
+    callId: call_id,
+    roomId: room_id,
+    name: room_name ?? "",
+    by: caller.name,
+    at: ts,
+  })),
+);
+
+/** Of `GET /rooms`, and of the events `rings` and `missed` alone. Others than "ringing" are over. */
+export const RingNewsSchema = v.pipe(
+  v.object({
+    rings: v.optional(v.array(RingSchema)),
+    missed: v.optional(v.array(MissedSchema)),
+  }),
+  v.transform(({ rings, missed }): RingNews => ({
+    ...(rings && { rings: rings.flatMap(({ ring, rings: now }) => (now ? [ring] : [])) }),
+    ...(missed && { missed }),
+  })),
+);
 
 export const HistorySchema = v.pipe(
   v.object({

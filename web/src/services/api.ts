@@ -17,16 +17,16 @@ const ErrorBody = v.object({
 export type Api = {
   post: <T>(path: string, schema: Schema<T>, body: unknown, bearer?: string) => Promise<T>;
   get: <T>(path: string, schema: Schema<T>, bearer?: string) => Promise<T>;
-  /** Calls `onData` for each event of that name, until the stream ends or the signal aborts. */
+  /** Calls `onData` for each event of these names, until the stream ends or the signal aborts. */
   follow: (stream: Stream) => Promise<void>;
 };
 
 type Stream = {
   path: string;
-  event: string;
+  events: readonly string[];
   bearer: string;
   signal: AbortSignal;
-  onData: (value: unknown) => void;
+  onData: (value: unknown, event: string) => void;
 };
 
 type Schema<T> = v.GenericSchema<unknown, T>;
@@ -62,7 +62,7 @@ export const createApi = (base: string, send: typeof fetch = fetch.bind(globalTh
         body: JSON.stringify(body),
       }),
     get: async (path, schema, bearer) => json(path, schema, { headers: authorization(bearer) }),
-    follow: async ({ path, event, bearer, signal, onData }) => {
+    follow: async ({ path, events, bearer, signal, onData }) => {
       const stop = new AbortController();
       const silence = watchdog(() => {
         stop.abort(new DOMException("silent", "TimeoutError"));
@@ -79,7 +79,8 @@ export const createApi = (base: string, send: typeof fetch = fetch.bind(globalTh
           .pipeThrough(new EventSourceParserStream())
           .getReader();
         for (let next = await reader.read(); !next.done; next = await reader.read()) {
-          if (next.value.event === event) onData(JSON.parse(next.value.data));
+          const { event = "", data } = next.value;
+          if (events.includes(event)) onData(JSON.parse(data), event);
         }
       } finally {
         silence.end();

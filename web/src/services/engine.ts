@@ -3,6 +3,7 @@ import { type Connection, isInside } from "../lib/connection";
 import type { LocalMedia } from "../lib/media";
 import type { Move, PastCall, RoomSnapshot, Session } from "../lib/model";
 import { problemOf, type Problem } from "../lib/problem";
+import type { Ring, RingNews } from "../lib/rings";
 import { type Settings, volumeOf } from "../lib/settings";
 import { type Audio, createAudio } from "./audio";
 import type { Host, Order } from "./host/host";
@@ -10,8 +11,10 @@ import { createMediaRoom, type MediaRoom } from "./livekit";
 import { createLocalMedia, type LocalMediaControl } from "./local-media";
 import { startMeter } from "./meter";
 import { createMicrophone, type Microphone } from "./microphone";
+import { createRinger, type Ringer } from "./ringer";
 import { createSounds, type Sounds } from "./sounds";
 import { createVoiceChannel } from "./voice-channel";
+import { onWake } from "./wake";
 
 export type Report = {
   onSession: (session: Session) => void;
@@ -24,6 +27,7 @@ export type Report = {
   onWatch: (watch: { talkingWhileMuted: boolean; dead: boolean }) => void;
   onSoundBlocked: (blocked: boolean) => void;
   onSuppressionFailed: () => void;
+  onRings: (news: RingNews) => void;
 };
 
 export type Engine = {
@@ -40,6 +44,10 @@ export type Engine = {
   /** Made at the first call: browsers want a click before they let audio begin. */
   microphone: () => Microphone;
   sounds: () => Sounds;
+  ringer: () => Ringer;
+  /** Into the call that rings, out of the one we may be in. */
+  accept: (ring: Ring) => Promise<void>;
+  decline: (ring: Ring) => Promise<void>;
   /** For settings: the device as it is, in or out of a call. */
   openMicrophone: () => Promise<void>;
   closeMicrophone: () => void;
@@ -54,6 +62,7 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
   let audio: Audio | null = null;
   let microphone: Microphone | null = null;
   let sounds: Sounds | null = null;
+  let ringer: Ringer | null = null;
   let media: MediaRoom | null = null;
   let local: LocalMedia | null = null;
   let room: RoomSnapshot | null = null;
@@ -184,11 +193,27 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
         const session = await host.open();
         report.onSession(session);
         watchRoom(session.roomId);
+        // Nobody is told that no call can ring here: joining works all the same.
+        host.rings?.(report.onRings, new AbortController().signal).catch(() => undefined);
+        // What the room said meanwhile is lost with the old stream, which may not know it is dead.
+        onWake(() => {
+          watchRoom(roomId);
+          channel.retryNow();
+        });
       } catch (error) {
         report.onRefused(problemOf(error));
       }
     },
     join,
+    accept: async (ring) => {
+      if (inside) {
+        await channel.switchTo(ring.roomId);
+        return;
+      }
+      if (ring.roomId !== roomId) watchRoom(ring.roomId);
+      await join();
+    },
+    decline: async (ring) => host.decline?.(ring),
     leave: async () => {
       await channel.leave();
       closeIfUnused(false);
@@ -213,6 +238,8 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
     microphone: getMicrophone,
     sounds: () =>
       (sounds ??= createSounds(getAudio(), () => (settings().sounds ? settings().soundVolume : 0))),
+    ringer: () =>
+      (ringer ??= createRinger(getAudio, () => (settings().ring ? settings().ringVolume : 0))),
     openMicrophone: async () => {
       previews += 1;
       await getAudio().resume();

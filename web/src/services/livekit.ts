@@ -91,7 +91,8 @@ export const createMediaRoom = (context: AudioContext, events: MediaEvents): Med
     .on(RoomEvent.Reconnected, events.onReconnected)
     .on(RoomEvent.Disconnected, (reason) => {
       hearing.end();
-      if (connected && reason !== DisconnectReason.CLIENT_INITIATED) events.onEnded(whyOf(reason));
+      // The SDK also leaves by itself, when a page is frozen or put aside: that one may come back.
+      if (connected) events.onEnded(whyOf(reason));
     })
     .on(
       RoomEvent.DataReceived,

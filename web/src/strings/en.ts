@@ -61,6 +61,8 @@ const actions: Record<Action, string> = {
   hand: "Raise or lower your hand",
   settings: "Open settings",
   leave: "Leave the channel",
+  answer: "Accept an incoming call",
+  decline: "Decline an incoming call",
   help: "Show keyboard shortcuts",
 };
 
@@ -151,6 +153,9 @@ export const text = {
       seconds > 0 ? `Trying again in ${seconds} s` : "Trying again now…",
     lost: "Connection lost",
     now: "Try now",
+    offline: "This device is offline",
+    offlineShort: "Offline",
+    offlineHelp: "The call goes on by itself as soon as there is a network.",
     details: "Connection details",
     quality: {
       good: "Good connection",
@@ -259,6 +264,16 @@ export const text = {
     up: "You (sent)",
   },
 
+  rings: {
+    incoming: "Incoming call",
+    calling: (who: string) => `${who} is calling`,
+    accept: "Accept",
+    decline: "Decline",
+    missed: "Missed calls",
+    from: (who: string) => `From ${who}`,
+    missedOne: (who: string) => `You missed a call from ${who}`,
+  },
+
   history: {
     title: "Past calls",
     none: "No calls yet",
@@ -326,6 +341,14 @@ export const text = {
     shareSound: "Share its sound too",
     sounds: "Sounds for join, leave and mute",
     soundVolume: "Volume of sounds",
+    ring: "Ring tone for incoming calls",
+    ringVolume: "Volume of the ring tone",
+    testRing: "Play the ring tone",
+    stopRing: "Stop the ring tone",
+    ringNotifications: "Notify me of incoming calls",
+    ringNotificationsHelp: "When this page is not in front. Your browser asks you once.",
+    ringNotificationsDenied:
+      "Your browser does not let this page show notifications. Allow them beside the address.",
     announce: "Announcements for screen readers",
     announces: { all: "Everyone", own: "Only what concerns me", none: "Off" },
     shortcuts: "Keyboard shortcuts",

@@ -4,6 +4,7 @@ import { localpart } from "../../lib/identity";
 import type { PastCall } from "../../lib/model";
 import { text } from "../../strings/en";
 import { Button } from "../ui/button";
+import { MissedCalls } from "../rings/missed-calls";
 import { Modal, ModalBody } from "../ui/modal";
 import css from "./dialogs.module.css";
 
@@ -15,6 +16,7 @@ const HistoryDialog = ({ onClose }: { onClose: () => void }) => {
   return (
     <Modal title={text.history.title} onClose={onClose} large>
       <ModalBody>
+        <MissedCalls />
         {history.tag === "loading" && <p role="status">{text.history.loading}</p>}
         {history.tag === "failed" && (
           <div className={css["form"]}>

@@ -5,6 +5,7 @@ import { useParticipants } from "../../hooks/use-participants";
 import { useVoiceChannel } from "../../hooks/use-voice-channel";
 import type { Session } from "../../lib/model";
 import { Dialogs } from "../dialogs/dialogs";
+import { IncomingCall } from "../rings/incoming-call";
 import { Banners } from "../voice/banners";
 import { VoiceChannelPanel } from "../voice/voice-channel-panel";
 import { VoiceControls } from "../voice/voice-controls";
@@ -31,6 +32,7 @@ export const CallPage = ({ session }: { session: Session }) => {
           {inside && <VoiceControls me={people.find(({ isLocal }) => isLocal)} talking={talking} />}
         </main>
       </div>
+      <IncomingCall />
       <Dialogs people={people} />
       <LiveRegion {...told} />
     </Tooltip.Provider>

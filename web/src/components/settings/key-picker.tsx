@@ -23,7 +23,7 @@ export const KeyPicker = ({ label, value, onChange, onClear }: Props) => {
       <span className={css["keyButtons"]}>
         <Button
           className={css["keyButton"]}
-          aria-label={`${text.settings.change(label)} (${shown})`}
+          aria-label={`${text.settings.change(label)}: ${listening ? text.settings.press : shown}`}
           data-listening={listening}
           onClick={() => setListening(true)}
           onBlur={() => setListening(false)}

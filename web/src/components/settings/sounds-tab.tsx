@@ -3,6 +3,7 @@ import { useSettings } from "../../hooks/use-settings";
 import { optionsOf } from "../../lib/options";
 import { text } from "../../strings/en";
 import { Button } from "../ui/button";
+import { RingSettings } from "./ring-settings";
 import { Choices, Range, Switch } from "../ui/fields";
 import css from "./settings.module.css";
 
@@ -36,6 +37,7 @@ export const SoundsTab = () => {
           </>
         )}
       </div>
+      <RingSettings />
       <Choices
         label={words.announce}
         value={settings.announce}

@@ -1,7 +1,8 @@
-import { MicOff, Volume2 } from "lucide-react";
+import { MicOff, Volume2, WifiOff } from "lucide-react";
 import { useLocalMedia } from "../../hooks/use-local-media";
 import { useNotice } from "../../hooks/use-notice";
 import { useNow } from "../../hooks/use-now";
+import { useOnline } from "../../hooks/use-online";
 import { useView } from "../../hooks/use-view";
 import { useVoiceChannel } from "../../hooks/use-voice-channel";
 import { browserOf } from "../../lib/browser";
@@ -18,12 +19,21 @@ export const Banners = () => {
   const local = useLocalMedia();
   const { notice, dismiss } = useNotice();
   const { openDialog } = useView();
+  const online = useOnline();
   const words = text.media;
   const settings = (
     <Button onClick={() => openDialog({ tag: "settings" })}>{words.openSettings}</Button>
   );
   return (
     <div className={css["banners"]}>
+      {!online && (
+        <Banner
+          tone="bad"
+          title={text.connection.offline}
+          help={text.connection.offlineHelp}
+          Icon={WifiOff}
+        />
+      )}
       {connection.tag === "waiting" && <Waiting connection={connection} onRetry={retryNow} />}
       {soundBlocked && (
         <Banner tone="bad" title={words.blockedSound} Icon={Volume2}>

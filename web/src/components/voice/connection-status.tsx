@@ -1,5 +1,6 @@
 import { LoaderCircle, SignalHigh, SignalLow, SignalMedium, SignalZero } from "lucide-react";
 import { useNow } from "../../hooks/use-now";
+import { useOnline } from "../../hooks/use-online";
 import { useView } from "../../hooks/use-view";
 import type { Connection } from "../../lib/connection";
 import { clock } from "../../lib/duration";
@@ -17,7 +18,10 @@ type Props = {
 /** "Voice connected", for how long, and how well. Opens the details. */
 export const ConnectionStatus = ({ connection, quality, channel, startedAt }: Props) => {
   const { openDialog } = useView();
-  const { tone, words, Icon } = shown(connection, quality);
+  const online = useOnline();
+  const { tone, words, Icon } = online
+    ? shown(connection, quality)
+    : ({ tone: "bad", words: text.connection.offlineShort, Icon: SignalZero } as const);
   return (
     <div className={css["status"]}>
       <button

@@ -8,6 +8,9 @@ import { ParticipantTile } from "./participant-tile";
 import css from "./voice.module.css";
 
 const GAP = 12;
+/** Widths of tiles, px: more people than fit at the smallest are scrolled. */
+const SMALLEST = 150;
+const LARGEST = 720;
 
 /** The people as tiles of one size; or one thing large, and the rest in a strip. */
 export const Stage = ({ people }: { people: readonly ParticipantView[] }) => {
@@ -41,26 +44,23 @@ export const Stage = ({ people }: { people: readonly ParticipantView[] }) => {
 };
 
 const Grid = ({ tiles }: { tiles: readonly Tile[] }) => {
-  const [element, { width, height }] = useElementSize<HTMLUListElement>();
+  const [element, { width, height }] = useElementSize<HTMLDivElement>();
   const columns = columnsFor(tiles.length, width, height);
   const rows = Math.ceil(tiles.length / columns);
-  const fits = Math.min(
-    (width - GAP * (columns - 1)) / columns,
-    ((height - GAP * (rows - 1)) / rows) * (16 / 9),
-  );
-  const size = Math.max(150, Math.min(fits, 720));
+  const widest = Math.floor((width - GAP * (columns - 1)) / columns);
+  const fits = Math.floor(((height - GAP * (rows - 1)) / rows) * (16 / 9));
+  const tileWidth = Math.min(widest, LARGEST, Math.max(SMALLEST, fits));
+  const rowWidth = tileWidth * columns + GAP * (columns - 1);
   return (
-    <ul
-      ref={element}
-      className={css["grid"]}
-      style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, ${Math.floor(size)}px))` }}
-    >
-      {tiles.map((tile) => (
-        <li key={keyOf(tile)}>
-          <ParticipantTile {...tile} />
-        </li>
-      ))}
-    </ul>
+    <div ref={element} className={css["grid"]}>
+      <ul className={css["tiles"]} style={{ maxWidth: `${rowWidth}px` }}>
+        {tiles.map((tile) => (
+          <li key={keyOf(tile)} style={{ width: `${tileWidth}px` }}>
+            <ParticipantTile {...tile} />
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 };
 

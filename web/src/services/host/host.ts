@@ -6,6 +6,7 @@ import type {
   RoomSnapshot,
   Session,
 } from "../../lib/model";
+import type { Ring, RingNews } from "../../lib/rings";
 
 /**
  * Where the client runs, and so how it learns of the room and gets its tokens: opened by a link,
@@ -28,6 +29,10 @@ export type Host = {
   moderate: ((order: Order) => Promise<void>) | null;
   /** Where others learn through the host that we are in a call: told of each change; null: out. */
   present?: (call: OwnCall | null) => Promise<void>;
+  /** Tells who rings us and whose calls we missed, now and at each change. Ends as `watch` does. */
+  rings?: (onNews: (news: RingNews) => void, signal: AbortSignal) => Promise<void>;
+  /** Does not want that call, on none of our devices. */
+  decline?: (ring: Ring) => Promise<void>;
 };
 
 export type Order = {

@@ -5,7 +5,13 @@ import { localpart } from "../../lib/identity";
 import type { Session } from "../../lib/model";
 import { passesByItself, problem, problemOf, VoiceError } from "../../lib/problem";
 import type { Api } from "../api";
-import { HistorySchema, RoomSchema, SessionSchema, TokenSchema } from "../api-schema";
+import {
+  HistorySchema,
+  RingNewsSchema,
+  RoomSchema,
+  SessionSchema,
+  TokenSchema,
+} from "../api-schema";
 import { pause } from "../pause";
 import type { Host } from "./host";
 
@@ -34,6 +40,30 @@ export const createLinkHost = (api: Api, shelf: Shelf, entry: Entry): Host => {
       throw ended(error);
     });
 
+  /** Follows a stream, again and again; `onData` says whether it made sense of what came. */
+  const follow = async (
+    path: string,
+    events: readonly string[],
+    signal: AbortSignal,
+    onData: (value: unknown) => boolean,
+  ): Promise<void> => {
+    let failures = 0;
+    const over = () => signal.aborted;
+    const onEvent = (value: unknown) => {
+      if (onData(value)) failures = 0;
+    };
+    while (!over()) {
+      try {
+        await api.follow({ path, events, bearer, signal, onData: onEvent });
+      } catch (error) {
+        if (over()) return;
+        if (!passesByItself(problemOf(error))) throw ended(error);
+      }
+      failures += 1;
+      await pause(backoffMs(failures, Math.random()), signal);
+    }
+  };
+
   return {
     open: async () => {
       const answer = entry.tag === "code" ? await exchange(api, entry.code) : read(shelf);
@@ -47,25 +77,20 @@ export const createLinkHost = (api: Api, shelf: Shelf, entry: Entry): Host => {
       const kept = read(shelf);
       if (kept !== null && kept.room_id !== roomId)
         shelf.setItem(KEY, JSON.stringify({ ...kept, room_id: roomId }));
-      const path = `/rooms/${encodeURIComponent(roomId)}/events`;
-      let failures = 0;
-      const over = () => signal.aborted;
-      while (!over()) {
-        try {
-          const onData = (value: unknown) => {
-            const room = v.safeParse(RoomSchema, value);
-            if (!room.success) return;
-            failures = 0;
-            onRoom(room.output);
-          };
-          await api.follow({ path, event: "room", bearer, signal, onData });
-        } catch (error) {
-          if (over()) return;
-          if (!passesByItself(problemOf(error))) throw ended(error);
-        }
-        failures += 1;
-        await pause(backoffMs(failures, Math.random()), signal);
-      }
+      await follow(`/rooms/${encodeURIComponent(roomId)}/events`, ["room"], signal, (value) => {
+        const room = v.safeParse(RoomSchema, value);
+        if (room.success) onRoom(room.output);
+        return room.success;
+      });
+    },
+    rings: async (onNews, signal) =>
+      follow("/events", ["channels", "rings", "missed"], signal, (value) => {
+        const news = v.safeParse(RingNewsSchema, value);
+        if (news.success) onNews(news.output);
+        return news.success;
+      }),
+    decline: async ({ roomId }) => {
+      await guarded(api.post(`/rooms/${encodeURIComponent(roomId)}/decline`, Anything, {}, bearer));
     },
     token: async (roomId) =>
       guarded(api.post(`/rooms/${encodeURIComponent(roomId)}/token`, TokenSchema, {}, bearer)),

@@ -1,0 +1,40 @@
+import { useCallback } from "react";
+import { isInside } from "../lib/connection";
+import type { MissedCall, Ring } from "../lib/rings";
+import { ringing } from "../lib/rings";
+import { settle, useRingsStore } from "../stores/rings-store";
+import { useVoiceStore } from "../stores/voice-store";
+import { useEngine } from "./engine-context";
+import { useNow } from "./use-now";
+
+type Rings = {
+  /** The one that rings right now. */
+  ring: Ring | null;
+  accept: () => void;
+  decline: () => void;
+};
+
+/** The incoming call, and what can be done about it. */
+export const useRings = (): Rings => {
+  const engine = useEngine();
+  const rings = useRingsStore((state) => state.rings);
+  const settled = useRingsStore((state) => state.settled);
+  const inside = useVoiceStore((state) => isInside(state.connection));
+  const here = useVoiceStore((state) => state.room?.roomId ?? null);
+  const now = useNow(500);
+  const ring = ringing(rings, { now, settled, insideOf: inside ? here : null });
+  const accept = useCallback(() => {
+    if (ring === null) return;
+    settle(ring.callId);
+    void engine.accept(ring);
+  }, [engine, ring]);
+  const decline = useCallback(() => {
+    if (ring === null) return;
+    settle(ring.callId);
+    // If it cannot be told, it rings out for the others: here it is quiet all the same.
+    engine.decline(ring).catch(() => undefined);
+  }, [engine, ring]);
+  return { ring, accept, decline };
+};
+
+export const useMissedCalls = (): readonly MissedCall[] => useRingsStore((state) => state.missed);

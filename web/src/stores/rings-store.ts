@@ -1,0 +1,23 @@
+/** Who calls us, and whose calls we missed. Plain data; the host fills it through wiring.ts. */
+import { create } from "zustand";
+import type { MissedCall, Ring, RingNews } from "../lib/rings";
+
+type RingsState = {
+  rings: readonly Ring[];
+  missed: readonly MissedCall[];
+  settled: ReadonlySet<string>;
+};
+
+const INITIAL: RingsState = { rings: [], missed: [], settled: new Set() };
+
+export const useRingsStore = create<RingsState>(() => INITIAL);
+
+const { setState, getState } = useRingsStore;
+
+export const resetRings = (): void => setState(INITIAL, true);
+
+export const updateRings = (news: RingNews): void => setState(news);
+
+/** Answered or declined here: it does not ring again, whatever the server still says. */
+export const settle = (callId: string): void =>
+  setState({ settled: new Set([...getState().settled, callId]) });
