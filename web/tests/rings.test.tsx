@@ -3,7 +3,7 @@ import userEvent from "@testing-library/user-event";
 import axe from "axe-core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import * as v from "valibot";
-import { IncomingCall } from "../src/components/rings/incoming-call";
+import IncomingCall from "../src/components/rings/incoming-call";
 import { MissedCalls } from "../src/components/rings/missed-calls";
 import { EngineContext } from "../src/hooks/engine-context";
 import { type Ring, ringing } from "../src/lib/rings";

@@ -37,4 +37,8 @@ export const useRings = (): Rings => {
   return { ring, accept, decline };
 };
 
+/** Whether a call rings, or did so since the page was opened. */
+export const useRang = (): boolean =>
+  useRingsStore(({ rings, settled }) => rings.length > 0 || settled.size > 0);
+
 export const useMissedCalls = (): readonly MissedCall[] => useRingsStore((state) => state.missed);

@@ -166,6 +166,9 @@ const MissedSchema = v.pipe(
   })),
 );
 
+/** Of `GET /events`, those that tell of rings. */
+export const RING_EVENTS = ["channels", "rings", "missed"] as const;
+
 /** Of `GET /rooms`, and of the events `rings` and `missed` alone. Others than "ringing" are over. */
 export const RingNewsSchema = v.pipe(
   v.object({

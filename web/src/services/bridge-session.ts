@@ -2,8 +2,10 @@
 import * as v from "valibot";
 import type { CallToken, PastCall } from "../lib/model";
 import { problemOf } from "../lib/problem";
+import type { RingNews } from "../lib/rings";
 import type { Api } from "./api";
-import { HistorySchema, TokenSchema } from "./api-schema";
+import { HistorySchema, RING_EVENTS, RingNewsSchema, TokenSchema } from "./api-schema";
+import { follow } from "./follow";
 import type { Order } from "./host/host";
 
 const SessionSchema = v.object({ session: v.string() });
@@ -13,6 +15,9 @@ export type BridgeSession = {
   token: (roomId: string) => Promise<CallToken>;
   history: (roomId: string, limit: number) => Promise<readonly PastCall[]>;
   moderate: (order: Order) => Promise<void>;
+  /** Who rings us, and whose calls we missed; ends with the signal. */
+  rings: (onNews: (news: RingNews) => void, signal: AbortSignal) => Promise<void>;
+  decline: (roomId: string) => Promise<void>;
 };
 
 /** @param openId A fresh token of the homeserver that says who we are; the bridge asks it back. */
@@ -53,6 +58,30 @@ export const createBridgeSession = (
       const where = `${path(roomId)}/participants/${encodeURIComponent(identity)}`;
       const body = to === undefined ? { action } : { action, to };
       await withSession(async (bearer) => api.post(where, Anything, body, bearer));
+    },
+    rings: async (onNews, signal) =>
+      follow(
+        async (isGood) =>
+          withSession(async (bearer) =>
+            api.follow({
+              path: "/events",
+              events: RING_EVENTS,
+              bearer,
+              signal,
+              onData: (value) => {
+                const news = v.safeParse(RingNewsSchema, value);
+                if (!news.success) return;
+                isGood();
+                onNews(news.output);
+              },
+            }),
+          ),
+        signal,
+      ),
+    decline: async (roomId) => {
+      await withSession(async (bearer) =>
+        api.post(`${path(roomId)}/decline`, Anything, {}, bearer),
+      );
     },
   };
 };

@@ -2,7 +2,6 @@
  * The sealed handshake of docs/protocol.md §2: a request with a fresh key, and an answer that only
  * this key opens. How either travels is the host's matter.
  */
-import { compactDecrypt, exportJWK, generateKeyPair } from "jose";
 import * as v from "valibot";
 import type { CallToken } from "../lib/model";
 import { problem, PROBLEMS, VoiceError } from "../lib/problem";
@@ -35,7 +34,11 @@ export type Handshake = {
   read: (content: unknown) => Promise<CallToken | null>;
 };
 
+/** Loaded while the page is looked at, for the click on join. */
+export const prepareHandshake = async () => import("jose");
+
 export const beginHandshake = async (deviceId: string): Promise<Handshake> => {
+  const { exportJWK, generateKeyPair } = await prepareHandshake();
   const { publicKey, privateKey } = await generateKeyPair("ECDH-ES", { crv: "P-256" });
   const requestId = crypto.randomUUID();
   return {
@@ -60,6 +63,7 @@ export const beginHandshake = async (deviceId: string): Promise<Handshake> => {
 
 const unseal = async (sealed: string, key: CryptoKey): Promise<CallToken> => {
   try {
+    const { compactDecrypt } = await prepareHandshake();
     const { plaintext } = await compactDecrypt(sealed, key, {
       keyManagementAlgorithms: ["ECDH-ES"],
       contentEncryptionAlgorithms: ["A256GCM"],

@@ -5,7 +5,7 @@ import { useParticipants } from "../../hooks/use-participants";
 import { useVoiceChannel } from "../../hooks/use-voice-channel";
 import type { Session } from "../../lib/model";
 import { Dialogs } from "../dialogs/dialogs";
-import { IncomingCall } from "../rings/incoming-call";
+import { Rings } from "../rings/rings";
 import { Banners } from "../voice/banners";
 import { VoiceChannelPanel } from "../voice/voice-channel-panel";
 import { VoiceControls } from "../voice/voice-controls";
@@ -32,7 +32,7 @@ export const CallPage = ({ session }: { session: Session }) => {
           {inside && <VoiceControls me={people.find(({ isLocal }) => isLocal)} talking={talking} />}
         </main>
       </div>
-      <IncomingCall />
+      <Rings />
       <Dialogs people={people} />
       <LiveRegion {...told} />
     </Tooltip.Provider>

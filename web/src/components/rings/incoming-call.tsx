@@ -10,7 +10,7 @@ import { Avatar } from "../voice/avatar";
 import css from "./rings.module.css";
 
 /** Somebody calls: who, where, and the two answers. Above all else, dialogs too. */
-export const IncomingCall = () => {
+const IncomingCall = () => {
   const { ring, accept, decline } = useRings();
   const { settings } = useSettings();
   useRingSignals(ring);
@@ -47,3 +47,5 @@ export const IncomingCall = () => {
     </section>
   );
 };
+
+export default IncomingCall;

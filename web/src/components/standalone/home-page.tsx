@@ -9,6 +9,7 @@ import { words } from "../../strings/standalone.en";
 import { Dialogs } from "../dialogs/dialogs";
 import { LiveRegion } from "../layout/live-region";
 import { Message } from "../layout/message";
+import { Rings } from "../rings/rings";
 import { Button } from "../ui/button";
 import { Banners } from "../voice/banners";
 import { VoiceControls } from "../voice/voice-controls";
@@ -45,6 +46,7 @@ export const HomePage = () => {
           {inside && <VoiceControls me={people.find(({ isLocal }) => isLocal)} talking={talking} />}
         </div>
       </div>
+      <Rings />
       <Dialogs people={people} />
       <LiveRegion {...told} />
     </Tooltip.Provider>

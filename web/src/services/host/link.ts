@@ -1,18 +1,18 @@
 /** Opened by a one-time link of the bot: the code becomes a session with the bridge. */
 import * as v from "valibot";
-import { backoffMs } from "../../lib/backoff";
 import { localpart } from "../../lib/identity";
 import type { Session } from "../../lib/model";
-import { passesByItself, problem, problemOf, VoiceError } from "../../lib/problem";
+import { problem, problemOf, VoiceError } from "../../lib/problem";
 import type { Api } from "../api";
 import {
   HistorySchema,
+  RING_EVENTS,
   RingNewsSchema,
   RoomSchema,
   SessionSchema,
   TokenSchema,
 } from "../api-schema";
-import { pause } from "../pause";
+import { follow } from "../follow";
 import type { Host } from "./host";
 
 const KEY = "haos-voice.session";
@@ -40,29 +40,21 @@ export const createLinkHost = (api: Api, shelf: Shelf, entry: Entry): Host => {
       throw ended(error);
     });
 
-  /** Follows a stream, again and again; `onData` says whether it made sense of what came. */
-  const follow = async (
+  /** `onData` says whether it made sense of what came. */
+  const followed = async (
     path: string,
     events: readonly string[],
     signal: AbortSignal,
     onData: (value: unknown) => boolean,
-  ): Promise<void> => {
-    let failures = 0;
-    const over = () => signal.aborted;
-    const onEvent = (value: unknown) => {
-      if (onData(value)) failures = 0;
-    };
-    while (!over()) {
-      try {
+  ): Promise<void> =>
+    guarded(
+      follow(async (isGood) => {
+        const onEvent = (value: unknown) => {
+          if (onData(value)) isGood();
+        };
         await api.follow({ path, events, bearer, signal, onData: onEvent });
-      } catch (error) {
-        if (over()) return;
-        if (!passesByItself(problemOf(error))) throw ended(error);
-      }
-      failures += 1;
-      await pause(backoffMs(failures, Math.random()), signal);
-    }
-  };
+      }, signal),
+    );
 
   return {
     open: async () => {
@@ -77,14 +69,14 @@ export const createLinkHost = (api: Api, shelf: Shelf, entry: Entry): Host => {
       const kept = read(shelf);
       if (kept !== null && kept.room_id !== roomId)
         shelf.setItem(KEY, JSON.stringify({ ...kept, room_id: roomId }));
-      await follow(`/rooms/${encodeURIComponent(roomId)}/events`, ["room"], signal, (value) => {
+      await followed(`/rooms/${encodeURIComponent(roomId)}/events`, ["room"], signal, (value) => {
         const room = v.safeParse(RoomSchema, value);
         if (room.success) onRoom(room.output);
         return room.success;
       });
     },
     rings: async (onNews, signal) =>
-      follow("/events", ["channels", "rings", "missed"], signal, (value) => {
+      followed("/events", RING_EVENTS, signal, (value) => {
         const news = v.safeParse(RingNewsSchema, value);
         if (news.success) onNews(news.output);
         return news.success;

@@ -7,7 +7,7 @@ import { pastCalls } from "../../lib/past-calls";
 import type { Rooms } from "../../lib/rooms";
 import type { Api } from "../api";
 import { createBridgeSession } from "../bridge-session";
-import { TOKEN_TYPE } from "../handshake";
+import { prepareHandshake, TOKEN_TYPE } from "../handshake";
 import { pathOf } from "../matrix/rtc-port";
 import { createRtc } from "../matrix/rtc";
 import { type Answer, wayIn } from "../widget/token";
@@ -26,6 +26,7 @@ type Needs = {
 
 export const createStandaloneHost = (needs: Needs): Host => {
   const { client, bot, rooms, onRooms } = needs;
+  prepareHandshake().catch(() => undefined); // tried again on the click
   const userId = client.getSafeUserId();
   const deviceId = client.getDeviceId() ?? "";
   const rtc = createRtc(client, needs.apiOf);
@@ -80,6 +81,8 @@ export const createStandaloneHost = (needs: Needs): Host => {
         // Where the bridge is not to be reached from here, the room remembers its calls, too.
         .catch(async () => cardsIn(client, bot, roomId, limit)),
     moderate: bridge.moderate,
+    rings: bridge.rings,
+    decline: async ({ roomId }) => bridge.decline(roomId),
     present: rtc.present,
   };
 };

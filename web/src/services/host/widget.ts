@@ -4,7 +4,7 @@ import { localpart } from "../../lib/identity";
 import type { RoomSnapshot } from "../../lib/model";
 import type { Api } from "../api";
 import { createBridgeSession } from "../bridge-session";
-import { TOKEN_TYPE } from "../handshake";
+import { prepareHandshake, TOKEN_TYPE } from "../handshake";
 import { CALL_MEMBER, stateKeyOf } from "../matrixrtc/content";
 import { createDelegate } from "../matrixrtc/delegate";
 import {
@@ -41,6 +41,7 @@ export type WidgetNeeds = {
 export const createWidgetHost = (needs: WidgetNeeds): Host => {
   const { client, botId, now } = needs;
   const { roomId, userId, deviceId } = client;
+  prepareHandshake().catch(() => undefined); // tried again on the click
   const state = createRoomState(roomId, userId);
   const ownKey = stateKeyOf(client);
   const bridge = createBridgeSession(needs.api, client.openIdToken, deviceId);
