@@ -23,7 +23,7 @@ def put_out(request: Request, who: Standing) -> Verdict:
         admission.user_id == who.user_id and admission.until > request.now
         for admission in request.room.admissions
     )
-    kicked = Moderated(request.event_id, request.now, "kick", who)
+    kicked = Moderated(request.event_id, request.now, "kick", who, request.standing.name)
     if is_in_call(request, who.user_id):
         return kicked, "{were} removed from the call."
     if is_coming:

@@ -210,10 +210,11 @@ class Refuse:
 
 @dataclass(frozen=True, slots=True)
 class RemoveParticipant:
-    """End a participant's connection to the SFU."""
+    """End a participant's connection to the SFU; `by` is the name of the moderator who did it."""
 
     key: str
     identity: str
+    by: str = ""
     kind: Literal["remove_participant"] = "remove_participant"
 
 

@@ -296,12 +296,13 @@ class GhostStays:
 
 @dataclass(frozen=True, slots=True)
 class Moderated:
-    """A moderator did something to a user; `cause` is their command."""
+    """A moderator did something to a user; `cause` is their command, `by` the moderator's name."""
 
     cause: str
     at: int
     action: Measure
     standing: Standing
+    by: str = ""
 
     @property
     def user_id(self) -> str:

@@ -1,5 +1,6 @@
 """How each effect is done."""
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
@@ -64,6 +65,7 @@ from haos_voice_bridge.service.puppets import Puppeteer
 from haos_voice_bridge.service.statuses import StatusKeeper
 
 TOKEN = "io.haos.voice.token"  # noqa: S105 (the type of an event)
+REMOVED_TOPIC = "io.haos.voice.removed"
 SFU_TRIES = 3
 """A device waits for its answer: after so many tries it hears that the SFU is down."""
 SFU_RETRY_MS = 5_000
@@ -133,7 +135,7 @@ class Performer:
             case Refuse():
                 await self._answer(room_id, effect)
             case RemoveParticipant():
-                await self._hands.media.remove_participant(room_id, effect.identity)
+                await self._remove(room_id, effect)
             case SetSources():
                 grant = Grant(effect.sources, effect.can_hear)
                 await self._hands.media.set_grant(room_id, effect.identity, grant)
@@ -190,6 +192,13 @@ class Performer:
         if event_id is None:
             raise Rejected(f"the message {target} that this one refers to was never sent")
         return event_id
+
+    async def _remove(self, room_id: str, effect: RemoveParticipant) -> None:
+        media = self._hands.media
+        if effect.by:
+            told = json.dumps({"by": effect.by}).encode()
+            await media.send_data(room_id, effect.identity, REMOVED_TOPIC, told)
+        await media.remove_participant(room_id, effect.identity)
 
     async def _merge(self, room_id: str, effect: MergeState) -> str:
         bot = self._hands.bot

@@ -121,9 +121,13 @@ async def test_who_is_kicked_is_out_at_once_and_may_ask_again(alice, bob, channe
             unused = await bob.admission(room_id, device_id="LAPTOP")
             async with in_call(tablet_token) as tablet:
                 await roster(alice, room_id, lambda c: c.get("count") == 3)
+                packets = []
+                phone.room.on("data_received", packets.append)
                 said = await tells(alice, room_id, f"!voice kick {bob.user_id}")
                 assert said == "Bob was removed from the call."
                 await asyncio.wait_for(phone.disconnected.wait(), 5)
+                told = [(packet.topic, packet.participant, packet.data) for packet in packets]
+                assert told == [("io.haos.voice.removed", None, b'{"by": "Alice"}')]
                 await asyncio.wait_for(tablet.disconnected.wait(), 5)
                 assert phone.reason == rtc.DisconnectReason.PARTICIPANT_REMOVED
         async with in_call(unused) as laptop:

@@ -131,6 +131,13 @@ describe("the page", () => {
     expect(await faults()).toEqual([]);
   });
 
+  it("says who removed us, where that is known", () => {
+    updateVoice({ connection: { tag: "ended", why: "removed", by: "Cal" } });
+    open();
+    expect(screen.getByRole("heading", { name: "You were removed by Cal" })).toBeTruthy();
+    expect(screen.getByRole("alert").textContent).toBe("You were removed by Cal");
+  });
+
   it("says that a link was used, and where a card leads", async () => {
     updateVoice({ access: { tag: "refused", problem: problem("LINK_SPENT") } });
     const { unmount } = render(<App engine={silentEngine()} route={{ tag: "link", code: "x" }} />);

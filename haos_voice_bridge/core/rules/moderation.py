@@ -38,7 +38,7 @@ def _kicked(room: Room, event: Moderated) -> Outcome:
     lost = [d.participant.identity for d in call.dropped if d.participant.user_id == event.user_id]
     effects: list[Effect] = []
     for identity in here:
-        room, more = _taken_out(room, identity, event.at, "removed", event.cause)
+        room, more = _taken_out(room, identity, event.at, "removed", event.cause, by=event.by)
         effects += more
     for identity in lost:
         room, more = give_up(room, identity, "removed")
@@ -74,8 +74,15 @@ def _is_here(room: Room, move: Move) -> bool:
     return bool(call.present(move.identity) or call.lost(move.identity))
 
 
-def _taken_out(
-    room: Room, identity: str, at: int, action: Action, cause: str, place: Place | None = None
+def _taken_out(  # noqa: PLR0913
+    room: Room,
+    identity: str,
+    at: int,
+    action: Action,
+    cause: str,
+    place: Place | None = None,
+    *,
+    by: str = "",
 ) -> Outcome:
     room, effects = gone(room, identity, at, action, place)
-    return room, (RemoveParticipant(f"remove:{identity}:{cause}", identity), *effects)
+    return room, (RemoveParticipant(f"remove:{identity}:{cause}", identity, by), *effects)

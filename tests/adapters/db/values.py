@@ -152,7 +152,7 @@ by_kind = {
     MergeState: st.builds(MergeState, texts, texts, texts, contents, texts, st.none() | contents),
     Admit: st.builds(Admit, texts, requests, texts, many(texts), texts, moments),
     Refuse: st.builds(Refuse, texts, texts, texts, texts, st.booleans(), refusals),
-    RemoveParticipant: st.builds(RemoveParticipant, texts, texts),
+    RemoveParticipant: st.builds(RemoveParticipant, texts, texts, texts),
     SetSources: st.builds(SetSources, texts, texts, many(texts), st.booleans()),
     TellRoom: st.builds(TellRoom, texts, texts, contents),
     PushToken: st.from_type(PushToken),

@@ -5,6 +5,7 @@ import type { ParticipantView } from "../lib/model";
 import { useSettingsStore } from "../stores/settings-store";
 import { useVoiceStore } from "../stores/voice-store";
 import { text } from "../strings/en";
+import { endedTitle } from "../strings/ended";
 import { useEngine } from "./engine-context";
 
 const GATHER_MS = 2000;
@@ -70,7 +71,7 @@ export const useAnnouncer = (people: readonly ParticipantView[]): Told => {
 const assertiveText = (connection: ReturnType<typeof useVoiceStore.getState>["connection"]) => {
   switch (connection.tag) {
     case "ended":
-      return text.ended[connection.why].title;
+      return endedTitle(connection);
     case "waiting":
       return text.announce.lost;
     case "refused":

@@ -10,7 +10,8 @@ export type Connection =
   | { tag: "reconnecting"; since: number }
   /** Tries again at `retryAt`; null while it is trying. */
   | { tag: "waiting"; attempt: number; retryAt: number | null; problem: Problem }
-  | { tag: "ended"; why: Ending }
+  /** `by`: who removed us, as they are shown. */
+  | { tag: "ended"; why: Ending; by?: string }
   | { tag: "refused"; problem: Problem };
 
 /** Whether the person wants to be in the call, connected or not. */

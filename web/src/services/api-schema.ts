@@ -117,6 +117,9 @@ export const MoveSchema = v.object({
   call_id: v.optional(v.string(), ""),
 });
 
+/** A moderator takes us out of the call. */
+export const RemovedSchema = v.object({ by: v.string() });
+
 const CallerSchema = v.pipe(
   v.object({ user_id: v.string(), name: v.optional(v.nullable(v.string())) }),
   v.transform(({ user_id, name }) => ({ id: user_id, name: name ?? localpart(user_id) })),

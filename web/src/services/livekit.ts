@@ -21,7 +21,7 @@ import type { CallToken, Move, VideoSource } from "../lib/model";
 import type { Counters } from "../lib/network";
 import { problem, VoiceError } from "../lib/problem";
 import type { Settings } from "../lib/settings";
-import { MoveSchema } from "./api-schema";
+import { MoveSchema, RemovedSchema } from "./api-schema";
 import { createHearing, type Hearing } from "./livekit-hearing";
 import { countersOf } from "./livekit-stats";
 import { DEAFENED, HAND } from "./livekit-view";
@@ -29,13 +29,14 @@ import { DEAFENED, HAND } from "./livekit-view";
 export { viewOf } from "./livekit-view";
 
 const MOVE_TOPIC = "io.haos.voice.move";
+const REMOVED_TOPIC = "io.haos.voice.removed";
 const CONNECT_MS = 15_000;
 
 export type MediaEvents = {
   onReconnecting: () => void;
   onReconnected: () => void;
   /** "lost" may be tried again. */
-  onEnded: (why: Ending | "lost") => void;
+  onEnded: (why: Ending | "lost", by?: string) => void;
   onMove: (move: Move) => void;
   onRights: (rights: Rights) => void;
   onMutedByServer: () => void;
@@ -82,6 +83,8 @@ export const createMediaRoom = (context: AudioContext, events: MediaEvents): Med
   const hearing = createHearing(room, context);
   let wantsMuted = false;
   let connected = false;
+  /** Who removes us is told just before. */
+  let removedBy: string | undefined;
 
   const microphone = () => room.localParticipant.getTrackPublication(Track.Source.Microphone);
 
@@ -92,13 +95,15 @@ export const createMediaRoom = (context: AudioContext, events: MediaEvents): Med
     .on(RoomEvent.Disconnected, (reason) => {
       hearing.end();
       // The SDK also leaves by itself, when a page is frozen or put aside: that one may come back.
-      if (connected) events.onEnded(whyOf(reason));
+      if (connected) events.onEnded(whyOf(reason), removedBy);
     })
     .on(
       RoomEvent.DataReceived,
       (payload, sender?: RemoteParticipant, _kind?: unknown, topic?: string) => {
         // Anybody in the call can send data; only the server's has no sender.
-        if (topic !== MOVE_TOPIC || sender !== undefined) return;
+        if (sender !== undefined) return;
+        if (topic === REMOVED_TOPIC) removedBy = removerOf(payload);
+        if (topic !== MOVE_TOPIC) return;
         const move = moveOf(payload);
         if (move !== null) events.onMove(move);
       },
@@ -232,6 +237,15 @@ const rightsOf = (room: Room): Rights => {
     screen: may(Track.Source.ScreenShare),
     hear: granted.canSubscribe,
   };
+};
+
+const removerOf = (payload: Uint8Array): string | undefined => {
+  try {
+    const parsed = v.safeParse(RemovedSchema, JSON.parse(new TextDecoder().decode(payload)));
+    return parsed.success ? parsed.output.by : undefined;
+  } catch {
+    return undefined;
+  }
 };
 
 const moveOf = (payload: Uint8Array): Move | null => {

@@ -63,8 +63,8 @@ export const createVoiceChannel = <M extends Media>(needs: Needs<M>): VoiceChann
       onReconnected: () => {
         if (ours()) needs.report({ tag: "in", since });
       },
-      onEnded: (why) => {
-        if (ours()) onEnded(why);
+      onEnded: (why, by) => {
+        if (ours()) onEnded(why, by);
       },
       onMove: (move) => {
         if (ours()) void moveTo(move);
@@ -87,12 +87,12 @@ export const createVoiceChannel = <M extends Media>(needs: Needs<M>): VoiceChann
     needs.report({ tag: "in", since });
   };
 
-  const onEnded = (why: Ending | "lost") => {
+  const onEnded = (why: Ending | "lost", by?: string) => {
     media = null;
     needs.onMedia(null, roomId);
     if (why !== "lost") {
       stay.abort();
-      needs.report({ tag: "ended", why });
+      needs.report({ tag: "ended", why, ...(why === "removed" && by !== undefined && { by }) });
       return;
     }
     const lost: Problem = { code: "UNREACHABLE", detail: "", retryAfterMs: 0 };

@@ -169,6 +169,7 @@ export const text = {
   ended: {
     removed: {
       title: "You were removed by a moderator",
+      titleBy: (who: string) => `You were removed by ${who}`,
       help: "You are out of the call. You may still be in the room: look there, or ask a moderator.",
     },
     duplicate: {

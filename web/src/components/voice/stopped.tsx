@@ -9,6 +9,7 @@ import {
 } from "lucide-react";
 import type { Connection } from "../../lib/connection";
 import { text } from "../../strings/en";
+import { endedTitle } from "../../strings/ended";
 import { Button } from "../ui/button";
 import { Message } from "../layout/message";
 
@@ -21,7 +22,7 @@ export const StoppedMessage = ({ connection, onJoin, onBack }: Props) => {
     const { why } = connection;
     const Icon = { removed: UserX, duplicate: MonitorSmartphone, closed: DoorClosed }[why];
     return (
-      <Message Icon={Icon} title={text.ended[why].title} help={text.ended[why].help}>
+      <Message Icon={Icon} title={endedTitle(connection)} help={text.ended[why].help}>
         {why === "duplicate" && (
           <Button look="primary" onClick={onJoin}>
             {text.ended.duplicate.action}
