@@ -7,9 +7,9 @@ import socket
 import aiohttp
 import pytest
 
+from haos_voice_bridge.adapters.http import web_client
 from haos_voice_bridge.devstack.stack import Options, Stack
 from tests.e2e.person import Person, until
-from tests.web.conftest import DIST
 from tests.web.standalone.resident import Resident
 
 
@@ -23,8 +23,8 @@ def sso_port():
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory, sso_port):
-    if not (DIST / "index.html").is_file():
-        pytest.fail("web/dist is missing: run `make web` first")
+    if web_client.built() is None:
+        pytest.fail("the web client is not built: run `make web` first")
     stack = Stack.prepare(Options(tmp_path_factory.mktemp("standalone")))
     path = stack.data / "synapse" / "homeserver.yaml"
     homeserver = json.loads(path.read_text())
