@@ -7,14 +7,21 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test chaos lint format unit web web-test web-e2e widgets element-e2e wheel
+.PHONY: run test test-core test-servers chaos lint format unit web web-test web-e2e widgets element-e2e wheel
 
 # With Node, the bridge serves the web client; without, a plain page.
 run: $(VENV)/.ready $(if $(shell command -v npm),web/dist/index.html)
 	@exec $(BIN)/haos-voice-bridge up $(ARGS)
 
+# The two halves side by side: the one mostly computes, the other mostly waits.
 test: lint web-test widgets
-	HISTORIES=$${HISTORIES:-20000} $(BIN)/pytest $(ARGS)
+	@$(MAKE) --no-print-directory -j2 --output-sync=target test-core test-servers
+
+test-core:
+	HISTORIES=$${HISTORIES:-20000} $(BIN)/pytest tests/unit tests/adapters tests/flows tests/web $(ARGS)
+
+test-servers:
+	$(BIN)/pytest tests/e2e $(ARGS)
 
 # Parts of the stack stopped, killed and lied to while calls run; CHAOS_KILLS=100 for the long one.
 chaos: $(VENV)/.ready
