@@ -1,5 +1,6 @@
 """How each effect is done."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -66,6 +67,8 @@ from haos_voice_bridge.service.statuses import StatusKeeper
 
 TOKEN = "io.haos.voice.token"  # noqa: S105 (the type of an event)
 REMOVED_TOPIC = "io.haos.voice.removed"
+WORD_S = 0.2
+"""Data goes another way than the news of the removal, and would else come after it."""
 SFU_TRIES = 3
 """A device waits for its answer: after so many tries it hears that the SFU is down."""
 SFU_RETRY_MS = 5_000
@@ -198,6 +201,7 @@ class Performer:
         if effect.by:
             told = json.dumps({"by": effect.by}).encode()
             await media.send_data(room_id, effect.identity, REMOVED_TOPIC, told)
+            await asyncio.sleep(WORD_S)
         await media.remove_participant(room_id, effect.identity)
 
     async def _merge(self, room_id: str, effect: MergeState) -> str:

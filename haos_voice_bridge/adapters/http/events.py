@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any, cast
@@ -11,14 +10,14 @@ from typing import Any, cast
 from aiohttp import web
 
 from haos_voice_bridge.adapters.http import cors
-from haos_voice_bridge.core.request import Refusal
-from haos_voice_bridge.errors import NotLetIn, Unavailable
+from haos_voice_bridge.errors import Unavailable
 from haos_voice_bridge.ports import Session, Told
 
 logger = logging.getLogger(__name__)
 
-STREAMS = 3
-"""Streams of one session at a time: two tabs, and one that is about to be noticed as gone."""
+STREAMS = 6
+"""Streams of one session at a time: two for each tab. Those of a page that was reloaded are noticed
+as gone only after a while, so the oldest makes way."""
 HEADERS = {
     **cors.CORS,
     "Content-Type": "text/event-stream",
@@ -31,12 +30,11 @@ class Streams:
     """The streams that are open."""
 
     def __init__(self) -> None:
-        self._open: Counter[str] = Counter()
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._open: dict[str, list[asyncio.Task[Any]]] = {}
 
     async def close(self) -> None:
         """End all of them: a stop does not wait for people to leave."""
-        for task in list(self._tasks):
+        for task in [task for tasks in self._open.values() for task in tasks]:
             task.cancel()
 
     async def follow(
@@ -46,17 +44,18 @@ class Streams:
         changes: AsyncIterator[Told | None],
     ) -> web.StreamResponse:
         """Send what comes until it ends or the other side is gone."""
-        if self._open[session.key] >= STREAMS:
-            raise NotLetIn(Refusal("RATE_LIMITED", "Too many streams of one session.", 15_000))
         task = cast("asyncio.Task[Any]", asyncio.current_task())
-        self._open[session.key] += 1
-        self._tasks.add(task)
+        tasks = self._open.setdefault(session.key, [])
+        if len(tasks) >= STREAMS:
+            tasks.pop(0).cancel()
+        tasks.append(task)
         try:
             return await _sent(request, changes)
         finally:
-            self._tasks.discard(task)
-            self._open[session.key] -= 1
-            self._open += Counter()  # forgets who has none
+            if task in tasks:
+                tasks.remove(task)
+            if not tasks:
+                self._open.pop(session.key, None)
 
 
 async def _sent(request: web.Request, changes: AsyncIterator[Told | None]) -> web.StreamResponse:
