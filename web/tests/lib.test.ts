@@ -11,7 +11,7 @@ import type { ParticipantView } from "../src/lib/model";
 import { figures } from "../src/lib/network";
 import { byName, forStage } from "../src/lib/order";
 import { passesByItself, problem, problemOf, PROBLEMS, VoiceError } from "../src/lib/problem";
-import { peopleOf } from "../src/lib/roster";
+import { peopleOf, personOf } from "../src/lib/roster";
 import { roomHash, routeOf } from "../src/lib/route";
 import { hear, QUIET } from "../src/lib/speaking";
 import { stageOf } from "../src/lib/stage";
@@ -158,6 +158,11 @@ describe("the people", () => {
       camera: true,
       hand: true,
     });
+    const puppet = "@_voice_ana=3ahs:hs:LINK1";
+    const known = { ...call, roster: [{ ...entry, identities: [puppet, "hash"] }] };
+    for (const identity of [puppet, "hash"])
+      expect(personOf({ ...room, call: known }, identity, "Ana (link)").userId).toBe("@ana:hs");
+    expect(personOf(room, puppet, "").userId).toBe("@_voice_ana=3ahs:hs");
     expect(peopleOf({ ...room, names: { "@ana:hs": "Ana" } })[0]?.name).toBe("Ana");
   });
 });

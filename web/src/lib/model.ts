@@ -13,6 +13,8 @@ type Channel = {
 type RosterEntry = {
   userId: string;
   deviceId: string;
+  /** What LiveKit calls the device, where that is not `userId:deviceId`. */
+  identities?: readonly string[];
   joinedAt: number;
   muted: boolean;
   deafened: boolean;

@@ -27,7 +27,7 @@ export const personOf = (
   identity: string,
   name: string,
 ): { userId: string; name: string } => {
-  const userId = room?.owners?.[identity] ?? userIdOf(identity);
+  const userId = ownerOf(room, identity) ?? userIdOf(identity);
   return { userId, name: name || (room?.names[userId] ?? localpart(userId)) };
 };
 
@@ -36,4 +36,9 @@ export const personOf = (
  * media servers of others. They are nobody to show.
  */
 export const isNobody = (room: RoomSnapshot | null, identity: string, tracks: number): boolean =>
-  tracks === 0 && !identity.startsWith("@") && room?.owners?.[identity] === undefined;
+  tracks === 0 && !identity.startsWith("@") && ownerOf(room, identity) === undefined;
+
+/** Hashes, and puppets of people who came by a link: the roster and MatrixRTC memberships tell. */
+const ownerOf = (room: RoomSnapshot | null, identity: string): string | undefined =>
+  room?.owners?.[identity] ??
+  room?.call?.roster.find((entry) => entry.identities?.includes(identity))?.userId;

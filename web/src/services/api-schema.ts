@@ -23,6 +23,7 @@ const RosterEntrySchema = v.pipe(
   v.object({
     user_id: v.string(),
     device_id: v.string(),
+    identities: v.optional(v.array(v.string()), []),
     joined_ts: v.number(),
     muted: v.optional(v.boolean(), false),
     deafened: v.optional(v.boolean(), false),
