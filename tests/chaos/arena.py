@@ -141,7 +141,10 @@ class Arena:
         truth, ended = self.script.truth, now_ms()
         ghosts = [s.left for s in truth.stays if s.how not in ("left", "")]
         # Whoever vanished may return for a while, and LiveKit keeps them for some time before.
-        over_by = max([ended, *(left + GHOST_MS + RETURN_MS for left in ghosts)])
+        # So may who left while webhooks were lost: nobody told that they meant it.
+        untold = [s.left for s in truth.stays if told_late]
+        waits = (left + GHOST_MS + RETURN_MS for left in ghosts)
+        over_by = max([ended, *waits, *(left + RETURN_MS for left in untold)])
         over_by += RIGHT_WITHIN_S * 1000
         while (unfinished := await self._unfinished()) and now_ms() < over_by:
             await asyncio.sleep(0.25)

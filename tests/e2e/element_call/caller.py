@@ -66,7 +66,7 @@ class Caller(Hosted):
     def tile(self, name):
         return self.frame.get_by_test_id("videoTile").filter(has_text=name)
 
-    async def sees(self, name, timeout_s=20):
+    async def sees(self, name, timeout_s=40):
         """Wait until new pictures of theirs are decoded, more than a few."""
         video = self.tile(name).locator("video")
         await expect(video).to_be_visible(timeout=timeout_s * 1000)
@@ -78,7 +78,7 @@ class Caller(Hosted):
 
         await until(moves, timeout_s)
 
-    async def hears(self, timeout_s=20):
+    async def hears(self, timeout_s=40):
         """Wait until one voice is heard; its frequency in Hz, and how loud it is."""
 
         async def heard():
