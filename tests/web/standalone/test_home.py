@@ -65,6 +65,11 @@ async def test_who_is_where_talking_writing_and_going_elsewhere(person, channel,
         await until(has_members(bob, kitchen, 1))
         await until(has_members(bob, parlour, 0))
     await expect(home.person("Parlour", "bob")).to_have_count(0)
+    # On a phone the rooms lie over the call, and the controls stay in sight.
+    await home.page.set_viewport_size({"width": 390, "height": 800})
+    await home.page.get_by_role("button", name="Show rooms").click()
+    await expect(home.channel("Parlour")).to_be_in_viewport()
+    await expect(home.page.get_by_text("Voice connected")).to_be_visible()
     await home.control("Leave").click()
     await until(shows(bob, alice, "gardening"))
     await until(has_members(bob, kitchen, 0))
