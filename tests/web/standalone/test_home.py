@@ -75,6 +75,25 @@ async def test_who_is_where_talking_writing_and_going_elsewhere(person, channel,
     await until(has_members(bob, kitchen, 0))
 
 
+async def test_a_call_that_the_bot_rings_is_accepted_and_shown(person, channel, at_home):
+    alice, bob = await person("alice"), await person("bob")
+    attic = await channel("Attic", [bob])
+    home = await at_home("alice")
+    await home.settings(sounds=False)
+    await expect(home.channel("Attic")).to_be_visible(timeout=SLOW)
+    async with in_call(await bob.admission(attic), tone=440):
+        await expect(home.person("Attic", "bob")).to_be_visible()
+        said = await bob.say(attic, f"!voice ring {alice.user_id}")
+        assert "Ringing" in await bob.reply_to(attic, said)
+        toast = home.page.get_by_role("region", name="Incoming call")
+        await expect(toast).to_contain_text("Attic", timeout=SLOW)
+        await toast.get_by_role("button", name="Accept").click()
+        await expect(home.page.get_by_text("Voice connected")).to_be_visible(timeout=SLOW)
+        await expect(toast).to_have_count(0)
+        await expect(home.page.get_by_role("textbox", name="Message Attic")).to_be_visible()
+        assert await home.hears() > AUDIBLE
+
+
 async def test_the_session_outlives_a_reload_and_ends_with_the_logout(stack, person, at_home):
     alice = await person("alice")
     secret = await alice.create_room(name="Secret", initial_state=[ENCRYPTED])

@@ -2,8 +2,10 @@ import { useCallback } from "react";
 import { isInside } from "../lib/connection";
 import type { MissedCall, Ring } from "../lib/rings";
 import { ringing } from "../lib/rings";
+import { problemOf } from "../lib/problem";
 import { settle, useRingsStore } from "../stores/rings-store";
-import { useVoiceStore } from "../stores/voice-store";
+import { notify, useVoiceStore } from "../stores/voice-store";
+import { text } from "../strings/en";
 import { useEngine } from "./engine-context";
 import { useNow } from "./use-now";
 
@@ -14,8 +16,8 @@ type Rings = {
   decline: () => void;
 };
 
-/** The incoming call, and what can be done about it. */
-export const useRings = (): Rings => {
+/** The incoming call, and what can be done about it; `onAccept` shows its room where there are several. */
+export const useRings = (onAccept?: (roomId: string) => void): Rings => {
   const engine = useEngine();
   const rings = useRingsStore((state) => state.rings);
   const settled = useRingsStore((state) => state.settled);
@@ -26,8 +28,12 @@ export const useRings = (): Rings => {
   const accept = useCallback(() => {
     if (ring === null) return;
     settle(ring.callId);
-    void engine.accept(ring);
-  }, [engine, ring]);
+    onAccept?.(ring.roomId);
+    engine.accept(ring).catch((error: unknown) => {
+      const { code, detail } = problemOf(error);
+      notify("warning", detail || text.problems[code].title);
+    });
+  }, [engine, ring, onAccept]);
   const decline = useCallback(() => {
     if (ring === null) return;
     settle(ring.callId);

@@ -187,6 +187,15 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
     await channel.join(roomId);
   };
 
+  const enter = async (id: string) => {
+    if (inside) {
+      await channel.switchTo(id);
+      return;
+    }
+    if (id !== roomId) watchRoom(id);
+    await join();
+  };
+
   return {
     open: async () => {
       try {
@@ -205,14 +214,7 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
       }
     },
     join,
-    accept: async (ring) => {
-      if (inside) {
-        await channel.switchTo(ring.roomId);
-        return;
-      }
-      if (ring.roomId !== roomId) watchRoom(ring.roomId);
-      await join();
-    },
+    accept: async (ring) => enter(ring.roomId),
     decline: async (ring) => host.decline?.(ring),
     leave: async () => {
       await channel.leave();
@@ -221,14 +223,7 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
     show: (id) => {
       if (!inside && id !== roomId) watchRoom(id);
     },
-    enter: async (id) => {
-      if (inside) {
-        await channel.switchTo(id);
-        return;
-      }
-      if (id !== roomId) watchRoom(id);
-      await join();
-    },
+    enter,
     retryNow: channel.retryNow,
     startSound: async () => {
       await getAudio().resume();

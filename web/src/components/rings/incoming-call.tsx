@@ -10,8 +10,8 @@ import { Avatar } from "../voice/avatar";
 import css from "./rings.module.css";
 
 /** Somebody calls: who, where, and the two answers. Above all else, dialogs too. */
-const IncomingCall = () => {
-  const { ring, accept, decline } = useRings();
+const IncomingCall = ({ onAccept }: { onAccept?: (roomId: string) => void }) => {
+  const { ring, accept, decline } = useRings(onAccept);
   const { settings } = useSettings();
   useRingSignals(ring);
   useShortcuts({ answer: accept, decline }, ring !== null);

@@ -22,7 +22,7 @@ const TOOLTIP_AFTER_MS = 300;
 /** Rooms at the left, the call in the middle, its messages beside it; on a phone one at a time. */
 export const HomePage = () => {
   const { inside, connection } = useVoiceChannel();
-  const { room, pane, showPane } = useOpenRoom();
+  const { room, pane, showPane, select } = useOpenRoom();
   const people = useParticipants();
   const joinButton = useRef<HTMLButtonElement>(null);
   const { told, talking } = useCallPage(people, joinButton);
@@ -46,7 +46,7 @@ export const HomePage = () => {
           {inside && <VoiceControls me={people.find(({ isLocal }) => isLocal)} talking={talking} />}
         </div>
       </div>
-      <Rings />
+      <Rings onAccept={select} />
       <Dialogs people={people} />
       <LiveRegion {...told} />
     </Tooltip.Provider>
