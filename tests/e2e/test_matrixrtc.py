@@ -78,6 +78,30 @@ async def test_the_lock_the_limit_and_the_channel_itself_count(ask, alice, bob, 
     assert "no voice channel" in await refused(ask, bob, off)
 
 
+@pytest.mark.parametrize("path", ["/sfu/get", "/get_token"])
+async def test_a_room_that_is_no_channel_has_calls_of_matrix_rtc_all_the_same(
+    ask, alice, bob, channel, path
+):
+    room_id = await channel(initial_state=[])
+    assert await alice.state(room_id, "io.haos.voice.channel") is None
+    status, answer = await ask(bob, room_id, path=path)
+    assert status == 200
+    async with in_call(admission(answer)):
+
+        async def is_listed():
+            roster = await alice.state(room_id, "io.haos.voice.call")
+            return [p["user_id"] for p in (roster or {}).get("participants", [])] == [bob.user_id]
+
+        await until(is_listed)
+
+    async def is_over():
+        bodies = [message["content"]["body"] for message in await alice.bot_messages(room_id)]
+        return any("Call ended" in body and "Bob" in body for body in bodies)
+
+    await until(is_over)
+    assert "Bob" in await tells(alice, room_id, "!voice history")
+
+
 async def test_who_may_not_speak_gets_a_token_without_a_microphone(ask, alice, bob, channel):
     room_id = await channel()
     levels = await alice.state(room_id, "m.room.power_levels")
