@@ -116,16 +116,11 @@ async def _who_am_i(client: MatrixClient, config: Config) -> Mapping[str, Any]:
     # is the one of this configuration shows that the bot is no stranger.
     sender = f"@{sender_localpart(config)}:{config.homeserver.domain}"
     await client.request(Method.GET, whoami, as_user=sender)
-    login = {
-        "type": "m.login.application_service",
-        "username": config.appservice.bot.username,
-        "inhibit_login": True,
-    }
     try:
-        await client.request(Method.POST, Path.v3.register, login)
+        await client.register(config.appservice.bot.username)
+        return await client.request(Method.GET, whoami)
     except Rejected as error:
         raise _someone_else(config, str(error)) from error
-    return await client.request(Method.GET, whoami)
 
 
 def _someone_else(config: Config, reason: str) -> RegistrationError:

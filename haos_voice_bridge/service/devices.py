@@ -7,21 +7,18 @@ one more connection of `@user:server:DEVICE`, and what is done to the device is 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from haos_voice_bridge.core.grants import Grant
 from haos_voice_bridge.core.ids import identity_of, parse_identity
 from haos_voice_bridge.core.reconcile import Seen
 from haos_voice_bridge.ports import Identities, MediaServer
+from haos_voice_bridge.service.named_media import NamedMedia
 
 
-class DeviceMedia:
+class DeviceMedia(NamedMedia):
     """A `MediaServer` over one that knows only its own names."""
 
     def __init__(self, media: MediaServer, identities: Identities) -> None:
-        self._media = media
+        super().__init__(media)
         self._identities = identities
-        self.open_room = media.open_room
-        self.close_room = media.close_room
-        self.occupied = media.occupied
 
     async def participants(self, room_id: str) -> Sequence[Seen]:
         """Who is connected, by their devices; who is no known device is a stranger."""
@@ -45,21 +42,6 @@ class DeviceMedia:
         # There may be many: one for each time that the client asked.
         listed = {one.identity for one in await self._media.participants(room_id)}
         return [identity, *(name for name in hashed if name in listed)]
-
-    async def remove_participant(self, room_id: str, identity: str) -> None:
-        """End all connections of a device; none is success."""
-        for name in await self.names(room_id, identity):
-            await self._media.remove_participant(room_id, name)
-
-    async def set_grant(self, room_id: str, identity: str, grant: Grant) -> None:
-        """Change what a device may do, over each of its connections."""
-        for name in await self.names(room_id, identity):
-            await self._media.set_grant(room_id, name, grant)
-
-    async def send_data(self, room_id: str, identity: str, topic: str, data: bytes) -> None:
-        """Send to a device, over each of its connections."""
-        for name in await self.names(room_id, identity):
-            await self._media.send_data(room_id, name, topic, data)
 
 
 def _named(one: Seen, device: tuple[str, str] | None) -> Seen:

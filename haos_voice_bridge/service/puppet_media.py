@@ -7,41 +7,23 @@ which it bears; under the other there is nobody.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from haos_voice_bridge.core.grants import Grant
 from haos_voice_bridge.core.ids import identity_of, parse_identity
 from haos_voice_bridge.core.puppets import LINK_DEVICE, PuppetNames
 from haos_voice_bridge.core.reconcile import Seen
 from haos_voice_bridge.ports import MediaServer
+from haos_voice_bridge.service.named_media import NamedMedia
 
 
-class PuppetMedia:
+class PuppetMedia(NamedMedia):
     """A `MediaServer` over one that knows nothing of puppets."""
 
     def __init__(self, media: MediaServer, puppets: PuppetNames) -> None:
-        self._media = media
+        super().__init__(media)
         self._puppets = puppets
-        self.open_room = media.open_room
-        self.close_room = media.close_room
-        self.occupied = media.occupied
 
     async def participants(self, room_id: str) -> Sequence[Seen]:
         """Who is connected, by their devices."""
         return [self._named(one) for one in await self._media.participants(room_id)]
-
-    async def remove_participant(self, room_id: str, identity: str) -> None:
-        """End a connection; none is success."""
-        for name in self._names(identity):
-            await self._media.remove_participant(room_id, name)
-
-    async def set_grant(self, room_id: str, identity: str, grant: Grant) -> None:
-        """Change what a participant may do; none of that name is success."""
-        for name in self._names(identity):
-            await self._media.set_grant(room_id, name, grant)
-
-    async def send_data(self, room_id: str, identity: str, topic: str, data: bytes) -> None:
-        """Send to one participant, reliably; none of that name is success."""
-        for name in self._names(identity):
-            await self._media.send_data(room_id, name, topic, data)
 
     def _named(self, one: Seen) -> Seen:
         if (device := self._puppets.device_of(one.identity)) is None:
@@ -55,7 +37,7 @@ class PuppetMedia:
             hashed=one.identity,
         )
 
-    def _names(self, identity: str) -> list[str]:
+    async def names(self, room_id: str, identity: str) -> Sequence[str]:
         """The names under which the device may be there."""
         device = parse_identity(identity)
         if device is None or not device[1].startswith(LINK_DEVICE):

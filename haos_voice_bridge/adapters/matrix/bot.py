@@ -36,7 +36,7 @@ class MatrixBot:
     async def prepare(self, username: str, displayname: str, avatar: str) -> None:
         """Make sure that the account, its device and its profile are there."""
         self._displayname = displayname
-        await self._register(username)
+        await self._client.register(username)
         await self._add_device()
         profile = Path.v3.profile[self._client.user_id]
         if displayname:
@@ -45,16 +45,6 @@ class MatrixBot:
             )
         if avatar:
             await self._client.request(Method.PUT, profile.avatar_url, {"avatar_url": avatar})
-
-    async def _register(self, username: str) -> None:
-        login = {"type": "m.login.application_service", "username": username}
-        try:
-            await self._client.request(
-                Method.POST, Path.v3.register, {**login, "inhibit_login": True}
-            )
-        except Rejected as error:
-            if error.errcode != "M_USER_IN_USE":
-                raise
 
     async def _add_device(self) -> None:
         try:

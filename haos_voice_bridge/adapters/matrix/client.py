@@ -42,6 +42,19 @@ class MatrixClient:
         """From now on a refused token is an outage: the admin mends it, and nothing is given up."""
         self._was_accepted = True
 
+    async def register(self, username: str) -> None:
+        """Make an account of the appservice's; that it is there already is success.
+
+        Raises:
+            Rejected: The registration does not reserve the name.
+        """
+        login = {"type": "m.login.application_service", "username": username}
+        try:
+            await self.request(Method.POST, Path.v3.register, {**login, "inhibit_login": True})
+        except Rejected as error:
+            if error.errcode != "M_USER_IN_USE":
+                raise
+
     async def add_device(self, device_id: str) -> None:
         """Make a device without login (MSC4190, Matrix 1.17), and be it from now on (MSC4326).
 

@@ -32,7 +32,7 @@ class MatrixPuppets:
         """Make sure that the account, the device and the profile are there."""
         if self._prepared.get((user_id, device_id)) == (name, avatar_url):
             return
-        await self._register(user_id)
+        await self._client.register(user_id[1:].partition(":")[0])
         await self._as(user_id, Method.PUT, Path.v3.devices[device_id], {"display_name": name})
         # Setting it makes an event in every room, so only what differs is set.
         profile = Path.v3.profile[user_id]
@@ -46,17 +46,6 @@ class MatrixPuppets:
         if len(self._prepared) >= REMEMBERED:
             self._prepared.clear()
         self._prepared[user_id, device_id] = (name, avatar_url)
-
-    async def _register(self, user_id: str) -> None:
-        username = user_id[1:].partition(":")[0]
-        login = {"type": "m.login.application_service", "username": username}
-        try:
-            await self._client.request(
-                Method.POST, Path.v3.register, {**login, "inhibit_login": True}
-            )
-        except Rejected as error:
-            if error.errcode != "M_USER_IN_USE":
-                raise
 
     async def enter(self, room_id: str, user_id: str) -> None:
         """Be in the room, invited by the bot where that is needed."""

@@ -68,15 +68,7 @@ class Caller(Hosted):
 
     async def sees(self, name, timeout_s=40):
         """Wait until new pictures of theirs are decoded, more than a few."""
-        video = self.tile(name).locator("video")
-        await expect(video).to_be_visible(timeout=timeout_s * 1000)
-        frames = "video => video.getVideoPlaybackQuality().totalVideoFrames"
-        before = await video.evaluate(frames)
-
-        async def moves():
-            return await video.evaluate(frames) >= before + FRAMES
-
-        await until(moves, timeout_s)
+        await new_pictures(self.tile(name).locator("video"), timeout_s)
 
     async def hears(self, timeout_s=40):
         """Wait until one voice is heard; its frequency in Hz, and how loud it is."""
@@ -113,3 +105,15 @@ class Caller(Hosted):
         await self.frame.get_by_test_id("incall_leave").click()
         await self.has_said("io.element.close")
         await self.close()
+
+
+async def new_pictures(video, timeout_s):
+    """Wait until a video shows, and more than a few new pictures of it are decoded."""
+    await expect(video).to_be_visible(timeout=timeout_s * 1000)
+    frames = "video => video.getVideoPlaybackQuality().totalVideoFrames"
+    before = await video.evaluate(frames)
+
+    async def moves():
+        return await video.evaluate(frames) >= before + FRAMES
+
+    await until(moves, timeout_s)

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from playwright.async_api import expect
 
-from tests.e2e.element_call.caller import FRAMES
+from tests.e2e.element_call.caller import new_pictures
 from tests.e2e.person import until
 from tests.web.visitor import EAR
 from tests.widgets.hosted import Hosted
@@ -54,15 +54,7 @@ class VoiceWidget(Hosted):
 
     async def sees(self, name, timeout_s=20):
         """Wait until new pictures of theirs are decoded, more than a few."""
-        video = self.tile(name).locator("video")
-        await expect(video).to_be_visible(timeout=timeout_s * 1000)
-        frames = "video => video.getVideoPlaybackQuality().totalVideoFrames"
-        before = await video.evaluate(frames)
-
-        async def moves():
-            return await video.evaluate(frames) >= before + FRAMES
-
-        await until(moves, timeout_s)
+        await new_pictures(self.tile(name).locator("video"), timeout_s)
 
     async def hears(self, timeout_s=20):
         """Wait until something comes out of the widget's speakers; how loud it is."""
