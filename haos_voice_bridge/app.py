@@ -299,6 +299,7 @@ def _login(session: aiohttp.ClientSession, config: Config) -> Login:
             server_name=config.homeserver.domain,
             bot_user_id=config.bot_user_id,
             shows_status=config.bridge.show_status,
+            livekit_service_url=config.published_service_url,
         ),
     )
 

@@ -1,5 +1,6 @@
 /** The composition root: the only file that names both services and stores. */
 import { ACCOUNT_MARK, routeOf, roomHash, type Route } from "./lib/route";
+import type { Unseen } from "./lib/model";
 import type { WidgetParameters } from "./lib/widget";
 import { createApi } from "./services/api";
 import { createEngine, type Engine, type Report } from "./services/engine";
@@ -62,9 +63,16 @@ const widgetHost = (parameters: WidgetParameters, leave: () => void): Host => {
   const onListening = catchMessages(window);
   return createLazyHost(async () => {
     const { openWidget } = await import("./services/widget/open");
-    const events = { onTheme: showHostTheme, onHangup: leave, onListening };
+    const events = { onTheme: showHostTheme, onHangup: leave, onListening, onUnseen };
     return openWidget({ parameters, api: API, ...events });
   });
+};
+
+const onUnseen = (unseen: Unseen): void => {
+  // Whoever set the server up looks there, and nobody else is helped by it.
+  // eslint-disable-next-line no-console
+  if (unseen !== null) console.warn(text.network.unseen[unseen]);
+  updateVoice({ unseen });
 };
 
 const report: Report = {

@@ -48,6 +48,9 @@ export type Session = { roomId: string; userId: string; deviceId: string; name: 
 /** Our own part in a call, as others shall see it; not connected while we try to come back. */
 export type OwnCall = { roomId: string; connected: boolean; video: boolean };
 
+/** Why clients of MatrixRTC do not see us in the call that we are in; null: they do, or we are in none. */
+export type Unseen = "transport" | "refused" | "moved" | null;
+
 export type CallToken = { url: string; jwt: string; identity: string; callId: string };
 
 /** A moderator put us into another room: the way in comes with the order. */

@@ -67,6 +67,7 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
   let local: LocalMedia | null = null;
   let room: RoomSnapshot | null = null;
   let roomId = "";
+  let moved: Move | null = null;
   let watching = new AbortController();
   let stopMeter: (() => void) | null = null;
   let previews = 0;
@@ -146,7 +147,11 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
         onSoundBlocked: report.onSoundBlocked,
       }),
     onMedia: useMedia,
-    onMoved: report.onMoved,
+    onMoved: (move) => {
+      moved = move;
+      if (room !== null) tellRoom(room);
+      report.onMoved(move);
+    },
     report: (connection) => {
       report.onConnection(connection);
       if (connection.tag === "in") present(true);
@@ -164,15 +169,20 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
     if (!inside && previews === 0) microphone?.stop();
   };
 
+  /** A host that may not look into the room to which we were moved knows no name of it. */
+  const tellRoom = (next: RoomSnapshot) => {
+    const isNamed = next.name !== "" || moved?.roomId !== next.roomId;
+    room = isNamed ? next : { ...next, name: moved?.name ?? "" };
+    report.onRoom(room);
+  };
+
   const watchRoom = (id: string) => {
     roomId = id;
     watching.abort();
     watching = new AbortController();
     const { signal } = watching;
     const onRoom = (next: RoomSnapshot) => {
-      if (signal.aborted) return;
-      room = next;
-      report.onRoom(next);
+      if (!signal.aborted) tellRoom(next);
     };
     host.watch(id, onRoom, signal).catch((error: unknown) => {
       if (!signal.aborted && media === null) report.onRefused(problemOf(error));

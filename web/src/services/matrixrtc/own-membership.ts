@@ -36,12 +36,15 @@ type Needs = {
   /** Where tokens come from, byte for byte as it is advertised; null: not known. */
   serviceUrl: () => Promise<string | null>;
   delegate: Delegate;
+  /** Why nobody is told that we are here; null: they are. */
+  onUnseen?: (why: "transport" | "refused" | null) => void;
   now: () => number;
 };
 
 type Guard = { delayId: string; restartedAt: number };
 
-export const createOwnMembership = ({ port, serviceUrl, delegate, now }: Needs): OwnMembership => {
+export const createOwnMembership = (needs: Needs): OwnMembership => {
+  const { port, serviceUrl, delegate, now } = needs;
   const device: Device = port;
   const key = stateKeyOf(device);
   let inside = false;
@@ -116,7 +119,10 @@ export const createOwnMembership = ({ port, serviceUrl, delegate, now }: Needs):
     inTurn(async () => {
       if (!inside) return;
       url ??= await serviceUrl();
-      if (url === null) return;
+      if (url === null) {
+        needs.onUnseen?.("transport");
+        return;
+      }
       enteredAt = now();
       await arm();
       // Time passes also for a membership that comes back.
@@ -125,10 +131,12 @@ export const createOwnMembership = ({ port, serviceUrl, delegate, now }: Needs):
       try {
         await publish();
       } catch {
+        needs.onUnseen?.("refused");
         await disarm();
         tryAgain();
         return;
       }
+      needs.onUnseen?.(null);
       keepPuttingOff();
       void handOver(guard, url);
     });

@@ -63,9 +63,11 @@ type Action = CustomEvent<{ data: Record<string, unknown> }>;
 export const createWidgetClient = (
   { widgetId, parentOrigin, roomId, userId }: WidgetParameters,
   deviceId: string,
+  /** Whether `transports` will be asked for. */
+  transports: boolean,
 ): WidgetClient => {
   const api = new WidgetApi(widgetId, parentOrigin === "" ? null : parentOrigin);
-  ask(api, userId, deviceId);
+  ask(api, { userId, deviceId, transports });
   let events: WidgetEvents | null = null;
   let pushesState = false;
 
