@@ -17,6 +17,11 @@ LEVELS = {
     "org.matrix.msc3401.call.member": 0,
 }
 """What a new voice channel asks for (docs/protocol.md, "Power levels")."""
+WHERE = (
+    " In Element it is under Room info → Extensions → Voice channel; the pin beside it puts it at "
+    "the top of the room."
+)
+"""Nobody finds it by themselves: all that Element shows is that a widget was added."""
 BOT_WRITES = (CHANNEL, "io.haos.voice.call", "io.haos.voice.token")
 
 
@@ -62,7 +67,7 @@ def _widget(request: Request) -> Asking[tuple[tuple[SetState, ...], str]]:
     has_another = there is not None and there.content and not is_ours(there, request.bot_user_id)
     if has_another or (there is not None and there.content == content):
         return (), ""
-    return (SetState(f"widget:{request.event_id}", EVENT, KEY, content),), ""
+    return (SetState(f"widget:{request.event_id}", EVENT, KEY, content),), WHERE
 
 
 def _bot_needs(request: Request, needed: int) -> Answer:

@@ -250,8 +250,10 @@ class Config(Section):
     @property
     def published_service_url(self) -> str:
         """What the web client publishes as its transport; empty: no token service is known."""
-        return self.livekit_service_url if self.matrix_rtc.path_prefix else (
-            self.matrix_rtc.livekit_service_url or ""
+        return (
+            self.livekit_service_url
+            if self.matrix_rtc.path_prefix
+            else (self.matrix_rtc.livekit_service_url or "")
         )
 
     @property

@@ -22,13 +22,21 @@ export type Start = { engine: Engine | null; route: Route };
 export const start = (): Start => {
   replaceSettings(loadSettings(() => localStorage));
   useSettingsStore.subscribe((settings) => saveSettings(() => localStorage, settings));
-  const route = routeOf(location.hash, location.search);
+  const route = alone(routeOf(location.hash, location.search));
   let engine: Engine | null = null;
   const host = hostFor(route, () => void engine?.leave());
   if (host === null) return { engine, route };
   engine = engineFor(host);
   void engine.open();
   return { engine, route };
+};
+
+/** A widget in a window of its own ("pop out") has no client that speaks for it: it is a room's page. */
+const alone = (route: Route): Route => {
+  if (route.tag !== "widget" || window.parent !== window) return route;
+  const { roomId } = route.parameters;
+  history.replaceState(null, "", location.pathname + roomHash(roomId));
+  return { tag: "room", roomId };
 };
 
 /** In the client on its own; says so without loading it. */
@@ -51,7 +59,7 @@ const hostFor = (route: Route, leave: () => void): Host | null => {
         roomId: route.roomId,
       });
     case "widget":
-      return window.parent === window ? null : widgetHost(route.parameters, leave);
+      return widgetHost(route.parameters, leave);
     case "home":
     case "nowhere":
       return null;

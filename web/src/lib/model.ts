@@ -38,6 +38,8 @@ export type RoomSnapshot = {
   call: Call | null;
   /** Display names by user ID. */
   names: Readonly<Record<string, string>>;
+  /** Addresses of their pictures (mxc) by user ID, where the host can get them; "": none. */
+  pictures?: Readonly<Record<string, string>>;
   /** User IDs by identities in the call that do not tell them; where they are known. */
   owners?: Readonly<Record<string, string>>;
   mayModerate: boolean;

@@ -11,6 +11,7 @@ import { createMediaRoom, type MediaRoom } from "./livekit";
 import { createLocalMedia, type LocalMediaControl } from "./local-media";
 import { startMeter } from "./meter";
 import { createMicrophone, type Microphone } from "./microphone";
+import { createPictures, type Pictures } from "./pictures";
 import { createRinger, type Ringer } from "./ringer";
 import { createSounds, type Sounds } from "./sounds";
 import { createVoiceChannel } from "./voice-channel";
@@ -54,6 +55,8 @@ export type Engine = {
   media: () => MediaRoom | null;
   onMedia: (listener: () => void) => () => void;
   history: (limit: number) => Promise<readonly PastCall[]>;
+  /** Somebody's picture, as an address for the page; null where there is none. */
+  picture: Pictures["get"];
   moderate: ((order: Omit<Order, "roomId">) => Promise<void>) | null;
   applySettings: (settings: Settings) => void;
 };
@@ -72,6 +75,7 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
   let stopMeter: (() => void) | null = null;
   let previews = 0;
   const listeners = new Set<() => void>();
+  const pictures = host.picture && createPictures(host.picture);
 
   const getAudio = () => {
     if (audio === null) {
@@ -260,6 +264,7 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
       return () => listeners.delete(listener);
     },
     history: async (limit) => host.history(roomId, limit),
+    picture: async (whose) => pictures?.get(whose) ?? null,
     moderate: host.moderate && (async (order) => host.moderate?.({ ...order, roomId })),
     applySettings: (next) => {
       microphone?.configure(next);

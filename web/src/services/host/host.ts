@@ -27,6 +27,8 @@ export type Host = {
   history: (roomId: string, limit: number) => Promise<readonly PastCall[]>;
   /** null where the host has no way to moderate. */
   moderate: ((order: Order) => Promise<void>) | null;
+  /** Somebody's picture, small or not; `address` is that of `RoomSnapshot.pictures`. */
+  picture?: (whose: { roomId: string; userId: string; address: string }) => Promise<Blob>;
   /** Where others learn through the host that we are in a call: told of each change; null: out. */
   present?: (call: OwnCall | null) => Promise<void>;
   /** Tells who rings us and whose calls we missed, now and at each change. Ends as `watch` does. */

@@ -183,6 +183,7 @@ export const createWidgetHost = (needs: WidgetNeeds): Host => {
             overHttp: async () => bridge.token(id),
           })
         : bridge.token(id),
+    picture: async ({ address }) => client.download(address),
     history: bridge.history,
     moderate: bridge.moderate,
     present: async (call) => {

@@ -36,6 +36,7 @@ export const ask = (api: WidgetApi, { userId, deviceId, transports }: Asked): vo
     MatrixCapabilities.MSC4407ReceiveStickyEvent,
     MatrixCapabilities.MSC4157SendDelayedEvent,
     MatrixCapabilities.MSC4157UpdateDelayedEvent,
+    MatrixCapabilities.MSC4039DownloadFile,
     MatrixCapabilities.AlwaysOnScreen,
   ]);
   if (transports) api.requestCapability(MatrixCapabilities.MSC4515RtcTransports);

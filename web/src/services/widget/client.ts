@@ -34,6 +34,8 @@ export type WidgetClient = RtcPort & {
   readState: (type: string, stateKey: string) => Promise<void>;
   /** As the homeserver advertises them (MSC4143). */
   transports: () => Promise<readonly unknown[]>;
+  /** What an mxc address stands for (MSC4039). */
+  download: (address: string) => Promise<Blob>;
   /** Whether the call shall stay in sight when the person looks at another room. */
   setInCall: (inCall: boolean) => Promise<void>;
 };
@@ -162,6 +164,10 @@ export const createWidgetClient = (
     openIdToken: async (): Promise<OpenIdToken> =>
       v.parse(Credentials, await api.requestOpenIDConnectToken()),
     transports: async () => (await api.getRtcTransports()).rtc_transports,
+    download: async (address) => {
+      const { file } = await api.downloadFile(address);
+      return new Response(file).blob();
+    },
     setInCall: async (inCall) => {
       const told = [
         api.setAlwaysOnScreen(inCall),
