@@ -384,6 +384,24 @@ describe("the room in a widget", () => {
     expect(refused.unseen.at(-1)).toBe(null);
   });
 
+  it("leaves it to whoever took the call over with the same device, such as Element Call", async () => {
+    const { room, host } = await open();
+    await host.present?.({ roomId: ROOM, connected: true, video: false });
+    const theirs = {
+      application: "m.call",
+      device_id: "DEV",
+      focus_active: {},
+      of: "Element Call",
+    };
+    room.write(CALL_MEMBER, KEY, theirs);
+    await host.present?.(null, true);
+    expect(room.content(CALL_MEMBER, KEY)).toEqual(theirs);
+    // Nothing of ours takes it away later on.
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(room.content(CALL_MEMBER, KEY)).toEqual(theirs);
+    expect(room.delayed.size).toBe(0);
+  });
+
   it("does not ask the person who they are in the middle of joining", async () => {
     const { room, host, handedOver, asked } = await open();
     await host.present?.({ roomId: ROOM, connected: true, video: false });

@@ -135,9 +135,9 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
   };
 
   /** What others see of us elsewhere is no condition for being in the call. */
-  const present = (connected: boolean | null) => {
+  const present = (connected: boolean | null, taken = false) => {
     const call = connected === null ? null : { roomId, connected, video: local?.camera ?? false };
-    void host.present?.(call).catch(() => undefined);
+    void host.present?.(call, taken).catch(() => undefined);
   };
 
   const channel = createVoiceChannel<MediaRoom>({
@@ -160,7 +160,8 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
       report.onConnection(connection);
       if (connection.tag === "in") present(true);
       if (connection.tag === "waiting") present(false);
-      if (!isInside(connection)) present(null);
+      const taken = connection.tag === "ended" && connection.why === "duplicate";
+      if (!isInside(connection)) present(null, taken);
       if (connection.tag === "ended" || connection.tag === "refused") closeIfUnused(false);
     },
     now: () => Date.now(),

@@ -26,6 +26,6 @@ export const createLazyHost = (load: () => Promise<Host>): Host => {
       if (found === undefined) throw new VoiceError(problem("UNEXPECTED", "no pictures here"));
       return found;
     },
-    present: async (call) => (await host()).present?.(call),
+    present: async (...all) => (await host()).present?.(...all),
   };
 };

@@ -186,14 +186,14 @@ export const createWidgetHost = (needs: WidgetNeeds): Host => {
     picture: async ({ address }) => client.download(address),
     history: bridge.history,
     moderate: bridge.moderate,
-    present: async (call) => {
+    present: async (call, taken) => {
       const isHere = call?.connected === true && call.roomId === roomId;
       const shown = (call !== null) !== inCall ? client.setInCall(call !== null) : null;
       inCall = call !== null;
       if (call === null) needs.onUnseen(null);
       // Of that room we may write nothing: its own members' clients did not let us in.
       if (call?.connected === true && !isHere) needs.onUnseen("moved");
-      await Promise.all([shown, isHere ? membership.enter(call.video) : membership.leave()]);
+      await Promise.all([shown, isHere ? membership.enter(call.video) : membership.leave(taken)]);
     },
   };
 

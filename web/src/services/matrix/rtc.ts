@@ -20,7 +20,7 @@ const Transport = v.object({ type: v.literal("livekit"), livekit_service_url: v.
 
 export type Rtc = {
   /** Where we are now; null: in no call. */
-  present: (call: OwnCall | null) => Promise<void>;
+  present: (call: OwnCall | null, taken?: boolean) => Promise<void>;
   /** User IDs by the identities that do not tell them, now and at each change. */
   watchOwners: (
     roomId: string,
@@ -76,7 +76,7 @@ export const createRtc = ({ client, serviceUrl: ours, apiOf }: Needs): Rtc => {
   }
 
   return {
-    present: async (call) => {
+    present: async (call, taken) => {
       const here = call?.connected === true ? call : null;
       const before = current;
       const stays = before !== null && before.roomId === here?.roomId;
@@ -84,7 +84,7 @@ export const createRtc = ({ client, serviceUrl: ours, apiOf }: Needs): Rtc => {
         current =
           here === null ? null : { roomId: here.roomId, membership: membershipIn(here.roomId) };
       await Promise.all([
-        stays ? null : before?.membership.leave(),
+        stays ? null : before?.membership.leave(taken),
         here === null ? null : current?.membership.enter(here.video),
       ]);
     },

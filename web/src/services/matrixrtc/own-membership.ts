@@ -24,7 +24,8 @@ const REPUBLISH_MS = 5_000;
 export type OwnMembership = {
   /** The connection stands; or it does still, and the camera changed. */
   enter: (video: boolean) => Promise<void>;
-  leave: () => Promise<void>;
+  /** `taken`: the same device is in the call by another program, which speaks for it now. */
+  leave: (taken?: boolean) => Promise<void>;
   /** What the room says of our own membership. */
   seen: (event: { content: unknown; sentAt: number }) => void;
   /** Takes away what an earlier life of this device left in the room. */
@@ -188,7 +189,7 @@ export const createOwnMembership = (needs: Needs): OwnMembership => {
         });
       }
     },
-    leave: async () => {
+    leave: async (taken = false) => {
       inside = false;
       stopTimers();
       await inTurn(async () => {
@@ -197,6 +198,11 @@ export const createOwnMembership = (needs: Needs): OwnMembership => {
         joinedTs = null;
         if (!attempted) return;
         attempted = false;
+        if (taken) {
+          if (last !== null)
+            await port.updateDelayed(last.delayId, "cancel").catch(() => undefined);
+          return;
+        }
         try {
           if (last === null) throw new Error("nothing is scheduled");
           await port.updateDelayed(last.delayId, "send");
