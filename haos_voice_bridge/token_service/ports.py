@@ -59,6 +59,7 @@ class OpenIdProvider(Protocol):
 
         Raises:
             NotVerified: It is nobody's, or the server does not answer.
+            Unavailable: Nobody can be asked just now.
         """
 
 

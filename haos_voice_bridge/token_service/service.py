@@ -6,7 +6,7 @@ The order is lk-jwt-service's: who are you, may you, the token, the room, the le
 import logging
 from dataclasses import dataclass
 
-from haos_voice_bridge.errors import EffectError
+from haos_voice_bridge.errors import EffectError, Unavailable
 from haos_voice_bridge.ports import Clock
 from haos_voice_bridge.token_service.job_runner import JobRunner
 from haos_voice_bridge.token_service.jobs import Job
@@ -96,6 +96,9 @@ class TokenService:
         except NotVerified as error:
             logger.info("an OpenID token of %s: %s", request.token.server_name, error)
             raise unauthorised() from error
+        except Unavailable as error:
+            logger.warning("whose a token is: %s", error)
+            raise undecided() from error
         if request.member is not None and request.member.user_id != user_id:
             logger.info("%s claimed to be %s", user_id, request.member.user_id)
             raise unauthorised()
