@@ -74,7 +74,7 @@ class TokenService:
                 logger.warning("no room for %s: %s", request.room_id, error)
                 raise no_room() from error
         if request.delay is not None:
-            await self._delegate(request, request.delay, identity)
+            await self._delegate(request, request.delay, identity, user_id)
         logger.debug("a token for %s in %s", identity, request.room_id)
         return {"url": self._url, "jwt": jwt}
 
@@ -87,7 +87,7 @@ class TokenService:
             raise Refused(403, "M_FORBIDDEN", DELEGATION)
         await self._resolve(request)
         if request.delay is not None:  # always: it was read so
-            await self._delegate(request, request.delay, identity)
+            await self._delegate(request, request.delay, identity, user_id)
         return {}
 
     async def _verified(self, request: TokenRequest) -> str:
@@ -131,7 +131,9 @@ class TokenService:
             logger.warning("no client-server API of %s: %s", server_name, error)
             raise no_client_api() from error
 
-    async def _delegate(self, request: TokenRequest, delay: Delay, identity: str) -> None:
+    async def _delegate(
+        self, request: TokenRequest, delay: Delay, identity: str, user_id: str
+    ) -> None:
         await self._jobs.take_over(
             Job(
                 alias=request.alias,
@@ -141,5 +143,6 @@ class TokenService:
                 timeout_ms=delay.timeout_ms,
                 # Our best guess: that the client started the delay just before it asked.
                 restarted_ts=self._world.clock.now_ms(),
-            )
+            ),
+            user_id,
         )

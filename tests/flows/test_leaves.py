@@ -8,9 +8,16 @@ import pytest
 
 from haos_voice_bridge.aio import TaskScope
 from haos_voice_bridge.errors import Unavailable
-from haos_voice_bridge.token_service.job_runner import JobRunner, MemoryJobs, Tools
+from haos_voice_bridge.token_service import job_runner
+from haos_voice_bridge.token_service.job_runner import (
+    MOST_OF_A_USER,
+    JobRunner,
+    MemoryJobs,
+    Tools,
+)
 from haos_voice_bridge.token_service.jobs import Arrived, Departed, Job
 from haos_voice_bridge.token_service.refused import NoSuchEvent, Refused
+from tests.fakes.people import NOW
 from tests.fakes.virtual_time import VirtualClock, in_virtual_time
 
 DELAY_S = 10
@@ -297,6 +304,44 @@ async def test_nothing_is_taken_on_during_the_stop():
         "Service is shutting down",
     )
     assert world.store.jobs == {}
+
+
+async def hands_over_many(runner, owner, count, *, start=0):
+    """How they were refused, if they were."""
+    refused = []
+    for number in range(start, start + count):
+        job = Job("ALIAS", f"{owner}:DEV{number}", "hs", "syd_1", 600_000, NOW)
+        try:
+            await runner.take_over(job, owner)
+        except Refused as error:
+            refused.append((error.status, error.errcode))
+    return refused
+
+
+@in_virtual_time
+async def test_a_user_hands_over_only_so_many_leaves():
+    world = World()
+    async with world.runner() as runner:
+        assert await hands_over_many(runner, "@eve:hs", MOST_OF_A_USER) == []
+        more = await hands_over_many(runner, "@eve:hs", 2, start=MOST_OF_A_USER)
+        assert more == [(429, "M_LIMIT_EXCEEDED")] * 2
+        assert len(world.store.jobs) == MOST_OF_A_USER
+        assert await hands_over_many(runner, "@eve:hs", 1) == [], "one that replaces its own"
+        assert await hands_over_many(runner, "@ana:hs", 1) == []
+        await asyncio.sleep(660)
+        assert world.store.jobs == {}, "nobody connected, so all are over"
+        assert await hands_over_many(runner, "@eve:hs", MOST_OF_A_USER) == []
+
+
+@in_virtual_time
+async def test_all_strangers_together_hand_over_only_so_many_leaves(monkeypatch):
+    monkeypatch.setattr(job_runner, "MOST", 10)
+    world = World()
+    async with world.runner() as runner:
+        for number in range(5):
+            assert await hands_over_many(runner, f"@u{number}:hs", 2) == []
+        assert await hands_over_many(runner, "@eve:hs", 1) == [(503, "M_UNKNOWN")]
+        await world.hand_over(runner)  # our own, for a puppet, say
 
 
 @in_virtual_time

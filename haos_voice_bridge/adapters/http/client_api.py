@@ -9,9 +9,9 @@ from typing import Any
 from aiohttp import web
 
 from haos_voice_bridge.adapters.http import cors
-from haos_voice_bridge.adapters.http.allowance import Allowance
 from haos_voice_bridge.adapters.http.body import BodyRefused, limited
 from haos_voice_bridge.adapters.http.events import Streams
+from haos_voice_bridge.allowance import Allowance
 from haos_voice_bridge.core.ids import is_clean
 from haos_voice_bridge.core.request import Refusal
 from haos_voice_bridge.errors import NotLetIn, Unavailable
