@@ -65,7 +65,12 @@ class RoomGate:
         now = self._clock.now_ms()
         cause = f"openid:{ask.identity}:{now}"
         admit = await self._entry.admission(
-            ask.room_id, ask.user_id, ask.device_id, cause, rings_itself=True
+            ask.room_id,
+            ask.user_id,
+            ask.device_id,
+            cause,
+            rings_itself=True,
+            hands_over=ask.hands_over,
         )
         if ask.identity != identity_of(ask.user_id, ask.device_id):
             # Before the token is out: whoever comes under this name is known by then.

@@ -115,6 +115,7 @@ class TokenService:
             identity=identity,
             server_name=request.token.server_name,
             enters=enters,
+            hands_over=request.delay is not None,
         )
         try:
             return await self._world.gate.admit(ask)

@@ -53,6 +53,10 @@ class FakeFacts(Peer):
         async with self.doing("state_event", room_id):
             return
 
+    async def rtc_member(self, room_id, event_id, now):
+        async with self.doing("rtc_member", event_id):
+            return next((s for s in self.told if s.event_id == event_id and s.membership), None)
+
     async def rtc_members(self, room_id, now):
         async with self.doing("rtc_members", room_id):
             return list(self.told)

@@ -16,7 +16,7 @@ from haos_voice_bridge.token_service.refused import Refused
 from tests.fakes.fake_media import FakeTokens
 from tests.fakes.people import ANA, BEN, CLEO, ROOM, SITE
 from tests.fakes.virtual_time import in_virtual_time
-from tests.flows.bridge import running
+from tests.flows.bridge import running, until
 
 
 class Door:
@@ -167,6 +167,34 @@ async def test_who_only_hands_over_a_leave_holds_no_place(bridge, door):
     room = await bridge.room()
     assert (room.admissions, room.asked) == ((), ())
     assert await bridge.identities.of_device(ROOM, ANA, "DEV") == []
+
+
+@at_the_door
+async def test_who_is_in_the_call_and_hands_over_by_a_token_holds_no_place(bridge, door):
+    outside = bridge.outside
+    await door.admits(hands_over=True)
+    _, came = outside.connects(ANA)
+    await bridge.hears(came)
+    await until(bridge.in_call)
+    await door.admits(hands_over=True)
+    assert (await bridge.room()).admissions == ()
+    await door.admits()
+    assert len((await bridge.room()).admissions) == 1
+
+
+@at_the_door
+async def test_who_was_let_in_before_the_bot_came_is_judged_once_it_is_there(bridge, door):
+    """Between the bot's invitation and its arrival the room is as any other without it."""
+    outside, room_id = bridge.outside, "!new:hs"
+    outside.facts.memberships = {BEN: "leave"}
+    for user_id in (ANA, BEN):
+        assert (await door.admits(user_id, room_id=room_id, server_name="full.hs")).full_access
+        outside.media.connect(room_id, user_id, outside.clock.now_ms())
+    await bridge.hears(outside.bot_joins(room_id=room_id))
+    began = outside.clock.now_ms()
+    await until(lambda: list(outside.media.here) == [(room_id, f"{ANA}:DEV")])
+    assert outside.clock.now_ms() - began <= 6_000
+    assert await door.refuses(BEN, room_id=room_id) == (403, "M_FORBIDDEN")
 
 
 @at_the_door

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from haos_voice_bridge.core.call import Idle
-from haos_voice_bridge.core.membership import state_said
+from haos_voice_bridge.core.membership import Said, state_said
 from tests.adapters.raw import event, state
 from tests.fakes.memberships import (
     OURS,
@@ -217,6 +217,34 @@ async def test_who_comes_back_to_the_matrix_room_counts_again(tmp_path):
         await bridge.hears(outside.raw(state("m.room.member", {"membership": "join"}, ANA)))
         await until(lambda: outside.bot.roster(ROOM) == {f"{ANA}:DEV", f"{BEN}:DEV"})
         await bridge.hears(unsays(outside, ANA), unsays(outside, BEN))
+        await bridge.settles()
+
+
+def redacts(outside, user_id, target):
+    return outside.raw(event("m.room.redaction", {"redacts": target}, sender=user_id))
+
+
+@in_virtual_time
+@pytest.mark.parametrize("how", ["state", "sticky"])
+async def test_a_membership_that_is_redacted_is_over(tmp_path, how):
+    async with running(tmp_path) as bridge:
+        outside = bridge.outside
+        if how == "state":
+            await bridge.hears(says(outside, ANA, focus=THEIRS))
+        else:
+            await bridge.hears(says_stickily(outside, ANA, 3_600_000))
+        await bridge.hears(says(outside, BEN, focus=THEIRS))
+        await until(lambda: outside.bot.roster(ROOM) == {f"{ANA}:DEV", f"{BEN}:DEV"})
+        (hers, _) = (await bridge.room()).memberships
+        kept = Said(hers.slot, hers.event_id, hers.sent_ts, hers)
+        outside.facts.told = [kept]  # the homeserver did not let them
+        await bridge.hears(redacts(outside, BEN, hers.event_id), redacts(outside, BEN, "$other"))
+        await until(bridge.owes_nothing)
+        assert len((await bridge.room()).memberships) == 2
+        outside.facts.told = []
+        await bridge.hears(redacts(outside, ANA, hers.event_id))
+        await until(lambda: outside.bot.roster(ROOM) == {f"{BEN}:DEV"})
+        await bridge.hears(unsays(outside, BEN))
         await bridge.settles()
 
 
