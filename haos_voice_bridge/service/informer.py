@@ -117,8 +117,7 @@ class Informer:
         one = next((one for one in room.memberships if one.event_id == hint.event_id), None)
         if one is None:
             return []
-        now = self._world.clock.now_ms()
-        if await self._world.facts.rtc_member(room.room_id, one.event_id, now) is not None:
+        if not await self._world.facts.is_redacted(room.room_id, one.event_id):
             return []  # whoever asked for it may not
         return [MembershipSaid(Said(one.slot, one.event_id, max(hint.at, one.sent_ts), None))]
 

@@ -120,11 +120,10 @@ class RoomFacts:
             return None
         return Sent(content, str(event.get("sender", "")))
 
-    async def rtc_member(self, room_id: str, event_id: str, now: int) -> Said | None:
-        """What a membership says now; None: nothing, it was redacted."""
+    async def is_redacted(self, room_id: str, event_id: str) -> bool:
+        """Whether an event that had content has none any more."""
         event = await self._read(Path.v3.rooms[room_id].event[event_id])
-        said = membership_said(event, sent_at(event, now)) if event else None
-        return said if said is not None and said.membership is not None else None
+        return event is not None and not event.get("content")
 
     async def rtc_members(self, room_id: str, now: int) -> Sequence[Said]:
         """What devices say about being in the call, the oldest first; `now`: ms since the epoch."""
