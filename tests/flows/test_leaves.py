@@ -95,6 +95,7 @@ class Kept(MemoryJobs):
     def __init__(self):
         self.jobs = {}
         self.is_down = False
+        self.takes_s = 0.0
 
     def _check(self):
         if self.is_down:
@@ -102,6 +103,7 @@ class Kept(MemoryJobs):
 
     async def save(self, job):
         self._check()
+        await asyncio.sleep(self.takes_s)
         self.jobs[job.key] = job
 
     async def forget(self, job):
@@ -275,6 +277,33 @@ async def test_the_new_job_of_a_device_replaces_its_old_one():
         world.disconnect(runner)
         await asyncio.sleep(0.1)
         assert world.homeserver.has_left("syd_2")
+
+
+@in_virtual_time
+async def test_what_the_old_job_had_under_way_does_not_undo_the_new_one():
+    world = World()
+    async with world.runner() as runner:
+        await world.hand_over(runner, "syd_1")
+        world.connect(runner)
+        await asyncio.sleep(0.02)
+        world.store.takes_s = 0.02
+        await asyncio.sleep(7.991)  # its next restart is about to be asked for
+        await world.hand_over(runner, "syd_2")
+        await asyncio.sleep(0.5)
+        assert [job.delay_id for job in world.store.jobs.values()] == ["syd_2"]
+
+
+@in_virtual_time
+async def test_who_left_while_nobody_listened_is_out_long_before_the_delay_is_over():
+    world = World()
+    async with world.runner() as runner:
+        await world.hand_over(runner)
+        world.connect(runner)
+        await asyncio.sleep(1)
+    world.disconnect()
+    async with world.runner():
+        await asyncio.sleep(0.5)
+        assert world.homeserver.has_left("syd_1")
 
 
 @in_virtual_time
