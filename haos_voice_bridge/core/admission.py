@@ -49,11 +49,7 @@ def judge(
         if spent > REQUESTS
         else refusal_for(room, standing, by_matrix_rtc=request.rings_itself)
         or _put_out(room, event.puppet)
-        or (
-            None
-            if is_in
-            else _paused(room, request, site) or _no_place(room, request, standing, now)
-        )
+        or (None if is_in else _shut(room, request, standing, now, site))
     )
     if refusal is not None:
         return room, (refuse(request, refusal),)
@@ -168,6 +164,13 @@ def _no_right(room: Room, standing: Standing) -> Refusal | None:
             "FORBIDDEN", f"{room.title} lets only people of power level {needed} join its calls."
         )
     return None
+
+
+def _shut(
+    room: Room, request: JoinRequest, standing: Standing, now: int, site: Site
+) -> Refusal | None:
+    """Why nobody new comes in now."""
+    return _paused(room, request, site) or _no_place(room, request, standing, now)
 
 
 def _paused(room: Room, request: JoinRequest, site: Site) -> Refusal | None:
