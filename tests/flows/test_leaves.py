@@ -290,6 +290,7 @@ async def test_what_the_old_job_had_under_way_does_not_undo_the_new_one():
                 await asyncio.sleep(0.001)
             world.store.takes_s = 0.02
             await asyncio.sleep(8.03 - early_ms / 1000)
+            world.store.takes_s = 0.005
             await world.hand_over(runner, "syd_2")
             for _ in range(60):  # a kill at any of these moments finds the new one
                 kept = [job.delay_id for job in world.store.jobs.values()]
