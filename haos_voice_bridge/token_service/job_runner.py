@@ -34,8 +34,9 @@ logger = logging.getLogger(__name__)
 Key = tuple[str, str]
 LONGEST_SLEEP_S = 3600.0
 MOST_OF_A_USER = 50
-MOST = 20_000
-"""Jobs that are taken on of one user, and in all: each asks the SFU now and then, for an hour."""
+MOST = 5_000
+"""Jobs that are taken on of one user, and in all: each asks the SFU now and then, for an hour, and
+is a lock in PostgreSQL, which has 6,400 unless it is told otherwise."""
 
 
 @dataclass(slots=True)

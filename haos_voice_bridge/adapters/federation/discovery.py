@@ -123,11 +123,13 @@ class Discovery:
     async def _by_dns(self, name: ServerName) -> tuple[Destination, ...]:
         for service in ("_matrix-fed", "_matrix"):  # the second is deprecated
             targets = await self._srv(f"{service}._tcp.{name.host}")
-            if targets:
-                return tuple(
-                    Destination(_base(target, port), name.header, name.host)
-                    for target, port in targets
-                )
+            found = tuple(
+                Destination(_base(target, port), name.header, name.host)
+                for target, port in targets
+                if names.is_host(target)  # DNS allows any bytes
+            )
+            if found:
+                return found
         return (_plain(name),)
 
     def _until(self, seconds: float, destinations: tuple[Destination, ...]) -> _Found:

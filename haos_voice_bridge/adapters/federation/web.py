@@ -112,10 +112,10 @@ class Web:
             try:
                 url = url.join(URL(answer.headers.get("Location", "")))
             except ValueError as error:
-                raise Rejected(f"{url.host} leads to what is no address") from error
-            if url.scheme != "https" or not url.host:
-                raise Rejected(f"{url.host} leads to an address without TLS")
-        raise Rejected(f"{url.host} leads on and on")
+                raise Rejected(f"{url.raw_host} leads to what is no address") from error
+            if url.scheme != "https" or not url.raw_host:
+                raise Rejected(f"{url.raw_host} leads to an address without TLS")
+        raise Rejected(f"{url.raw_host} leads on and on")
 
     async def _request(
         self,
@@ -140,11 +140,11 @@ class Web:
                 logger.warning(
                     "%s is not asked: %s (LIVEKIT_ALLOWED_PRIVATE_NETWORKS, or "
                     "matrix_rtc.allowed_networks in the bridge, lists exceptions)",
-                    url.host,
+                    url.raw_host,
                     error,
                 )
             reason = str(error) or type(error).__name__
-            raise Unavailable(f"{url.host} does not answer: {reason}") from error
+            raise Unavailable(f"{url.raw_host} does not answer: {reason}") from error
 
 
 class _Resolver(AbstractResolver):
