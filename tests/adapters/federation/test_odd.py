@@ -5,7 +5,7 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from yarl import URL
 
@@ -74,11 +74,12 @@ def test_any_server_is_found_somewhere_or_is_none(name, delegate, targets):
             assert is_host(one.base.raw_host)
 
 
-@given(texts, urls)
-def test_any_base_is_used_or_refused(name, base):
+@given(urls)
+@example("https://xn--")
+def test_any_base_is_used_or_refused(base):
     apis = ClientApis(says(200, {"m.homeserver": {"base_url": base}}), None, {})
     try:
-        url, _ = asyncio.run(apis.of(name))
+        url, _ = asyncio.run(apis.of("hs.test"))
     except EffectError:
         return
     assert url.scheme in {"https", "http"}
