@@ -84,6 +84,21 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """An image that a page may show; the type is told from the content itself."""
+
+    content_type: str
+    content: bytes
+
+
+class Pictures(Protocol):
+    """The homeserver's media."""
+
+    async def thumbnail(self, mxc: str) -> Picture | None:
+        """A small square one; None: there is nothing to show. Raises `Unavailable`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Members:
     """All who are joined to a room; `role` is what the config grants a user."""
 
@@ -340,6 +355,9 @@ class Visits(Protocol):
 
     async def decline(self, session: Session, room_id: str) -> Mapping[str, Any]:
         """Decline the room's call."""
+
+    async def avatar(self, session: Session, room_id: str, user_id: str) -> Picture | None:
+        """The picture of somebody in the room; None: there is none to show."""
 
     async def channels(self, session: Session) -> Mapping[str, Any]:
         """All voice channels of the user, and what rings them."""

@@ -43,6 +43,8 @@ export type RoomSnapshot = {
   call: Call | null;
   /** Display names by user ID. */
   names: Readonly<Record<string, string>>;
+  /** Addresses of their pictures (mxc) by user ID, where the host can get them; "": none. */
+  pictures?: Readonly<Record<string, string>>;
   /** User IDs by identities in the call that do not tell them; where they are known. */
   owners?: Readonly<Record<string, string>>;
   mayModerate: boolean;
@@ -52,6 +54,9 @@ export type Session = { roomId: string; userId: string; deviceId: string; name: 
 
 /** Our own part in a call, as others shall see it; not connected while we try to come back. */
 export type OwnCall = { roomId: string; connected: boolean; video: boolean };
+
+/** Why clients of MatrixRTC do not see us in the call that we are in; null: they do, or we are in none. */
+export type Unseen = "transport" | "refused" | "moved" | null;
 
 export type CallToken = { url: string; jwt: string; identity: string; callId: string };
 

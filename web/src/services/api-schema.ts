@@ -71,7 +71,13 @@ export const RoomSchema = v.pipe(
     channel: v.optional(ChannelSchema, {}),
     call: v.optional(v.nullable(CallSchema), {}),
     people: v.optional(
-      v.record(v.string(), v.object({ name: v.optional(v.nullable(v.string())) })),
+      v.record(
+        v.string(),
+        v.object({
+          name: v.optional(v.nullable(v.string())),
+          avatar_url: v.optional(v.nullable(v.string())),
+        }),
+      ),
       {},
     ),
     you: v.object({ user_id: v.string(), may_moderate: v.optional(v.boolean(), false) }),
@@ -83,6 +89,9 @@ export const RoomSchema = v.pipe(
     call: room.call,
     names: Object.fromEntries(
       Object.entries(room.people).map(([id, { name }]) => [id, name ?? localpart(id)]),
+    ),
+    pictures: Object.fromEntries(
+      Object.entries(room.people).map(([id, { avatar_url }]) => [id, avatar_url ?? ""]),
     ),
     mayModerate: room.you.may_moderate,
   })),
