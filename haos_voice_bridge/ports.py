@@ -134,6 +134,9 @@ class RoomFacts(Protocol):
     async def state_event(self, room_id: str, event_type: str, state_key: str) -> Sent | None:
         """A state event and its sender; None: it was never sent."""
 
+    async def is_redacted(self, room_id: str, event_id: str) -> bool:
+        """Whether an event that had content has none any more."""
+
     async def rtc_members(self, room_id: str, now: int) -> Sequence[Said]:
         """What devices say about being in the call, the oldest first; `now`: ms since the epoch."""
 

@@ -9,8 +9,9 @@ from typing import Any
 from aiohttp import web
 
 from haos_voice_bridge.adapters.http import cors
-from haos_voice_bridge.adapters.http.allowance import Allowance
+from haos_voice_bridge.adapters.http.body import BodyRefused, limited
 from haos_voice_bridge.adapters.http.events import Streams
+from haos_voice_bridge.allowance import Allowance
 from haos_voice_bridge.core.ids import is_clean
 from haos_voice_bridge.core.request import Refusal
 from haos_voice_bridge.errors import NotLetIn, Unavailable
@@ -225,13 +226,10 @@ def _bad(message: str) -> NotLetIn:
 
 
 async def _body(request: web.Request) -> dict[str, Any]:
-    raw = bytearray()
-    async for part in request.content.iter_any():
-        raw += part
-        if len(raw) > BODY_LIMIT:
-            raise _bad("The body is too large.")
     try:
-        body = json.loads(raw)
+        body = json.loads(await limited(request, BODY_LIMIT))
+    except BodyRefused as error:
+        raise _bad(f"{error}.") from error
     except (ValueError, RecursionError) as error:
         raise _bad("The body is not JSON.") from error
     if not isinstance(body, dict):

@@ -10,7 +10,7 @@ type Channel = {
   locked: boolean;
 };
 
-type RosterEntry = {
+export type RosterEntry = {
   userId: string;
   deviceId: string;
   /** What LiveKit calls the device, where that is not `userId:deviceId`. */
@@ -21,7 +21,12 @@ type RosterEntry = {
   video: boolean;
   screen: boolean;
   hand: boolean;
+  /** A moderator's doing. */
+  held?: Held;
 };
+
+/** What a moderator holds somebody to, on all of their devices, until it is undone. */
+export type Held = { muted: boolean; deafened: boolean };
 
 export type Call = {
   callId: string;
@@ -76,6 +81,7 @@ export type ParticipantView = {
   isLocal: boolean;
   muted: boolean;
   deafened: boolean;
+  held: Held;
   hand: boolean;
   camera: boolean;
   screen: boolean;

@@ -30,9 +30,12 @@ const RosterEntrySchema = v.pipe(
     video: v.optional(v.boolean(), false),
     screen: v.optional(v.boolean(), false),
     hand: v.optional(v.boolean(), false),
+    server_muted: v.optional(v.boolean(), false),
+    server_deafened: v.optional(v.boolean(), false),
   }),
-  v.transform(({ user_id, device_id, joined_ts, ...rest }) => ({
+  v.transform(({ user_id, device_id, joined_ts, server_muted, server_deafened, ...rest }) => ({
     ...rest,
+    held: { muted: server_muted, deafened: server_deafened },
     userId: user_id,
     deviceId: device_id,
     joinedAt: joined_ts,

@@ -218,6 +218,8 @@ export const text = {
   participant: {
     muted: "muted",
     deafened: "deafened",
+    heldMuted: "muted by a moderator",
+    heldDeafened: "deafened by a moderator",
     speaking: "speaking",
     camera: "camera on",
     sharing: "sharing a screen",
