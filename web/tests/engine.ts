@@ -40,5 +40,6 @@ export const silentEngine = (asked: string[] = []): Engine => {
     history: async () => Promise.resolve([]),
     moderate: null,
     applySettings: () => undefined,
+    close: later("close"),
   };
 };

@@ -151,7 +151,9 @@ describe("logging in", () => {
   });
 
   it("knows who came back from where people log in", () => {
-    expect(returnedIn("?loginToken=abc", "")).toEqual({ tag: "token", token: "abc" });
+    const token = { tag: "token", token: "abc" };
+    expect(returnedIn("?state=s&loginToken=abc", "")).toEqual({ ...token, state: "s" });
+    expect(returnedIn("?loginToken=abc", "")).toEqual({ ...token, state: "" });
     expect(returnedIn("", "#code=c&state=s")).toEqual({ tag: "code", code: "c", state: "s" });
     expect(returnedIn("", "#error=access_denied&state=s&error_description=No")).toEqual({
       tag: "failed",

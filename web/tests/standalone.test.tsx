@@ -57,6 +57,7 @@ const standalone = (change: Partial<Standalone> = {}): Standalone => {
     leaveForSso: (_homeserver, id) => note(`sso ${String(id)}`),
     leaveForOAuth: async () => Promise.resolve(void note("oauth")),
     logOut: async () => Promise.resolve(void note("log out")),
+    forget: async () => Promise.resolve(void note("forget")),
     account: () =>
       ({
         openTimeline: (id: string) => note(`timeline ${id}`),
@@ -93,7 +94,7 @@ describe("the login", () => {
   const open = async (change: Partial<Standalone> = {}) => {
     render(
       <StandaloneContext value={standalone(change)}>
-        <LoginPage site={site} trouble={null} />
+        <LoginPage site={site} trouble={null} user={null} />
       </StandaloneContext>,
     );
     await act(async () => Promise.resolve());

@@ -1,8 +1,18 @@
 """Somebody who uses the client on its own."""
 
+import os
+from pathlib import Path
+
 from playwright.async_api import expect
 
 from tests.web.visitor import Visitor
+
+
+PICTURES = os.environ.get("PICTURES")
+SIZES = {
+    "desktop": {"width": 1280, "height": 800},
+    "phone": {"width": 390, "height": 844},
+}
 
 
 class Resident(Visitor):
@@ -40,6 +50,21 @@ class Resident(Visitor):
         field = self.page.get_by_role("textbox", name=f"Message {room}")
         await field.fill(body)
         await field.press("Enter")
+
+    async def picture(self, state):
+        """Into the folder PICTURES, if that is set: wide and narrow, dark and light."""
+        if not PICTURES:
+            return
+        Path(PICTURES).mkdir(parents=True, exist_ok=True)
+        before = self.page.viewport_size
+        for name, size in SIZES.items():
+            await self.page.set_viewport_size(size)
+            for colours in ("dark", "light"):
+                await self.page.emulate_media(color_scheme=colours, reduced_motion="reduce")
+                await self.page.wait_for_timeout(250)
+                await self.page.screenshot(path=f"{PICTURES}/{state}-{name}-{colours}.png")
+        await self.page.set_viewport_size(before)
+        await self.page.emulate_media()
 
     async def stored(self):
         """All that the page keeps in storage that any script could read, as one text."""
