@@ -17,6 +17,7 @@ const room = (roomId: string, change: Partial<RoomView> = {}): RoomView => ({
   encrypted: false,
   unread: 0,
   mentions: 0,
+  readAt: 0,
   activeAt: 0,
   children: [],
   voice: null,

@@ -173,6 +173,7 @@ describe("at home", () => {
     encrypted: false,
     unread: 0,
     mentions: 0,
+    readAt: 0,
     activeAt: 0,
     children: [],
     voice: voice(roomId, name),

@@ -60,7 +60,11 @@ async def channel(stack, person):
                 {"type": "io.haos.voice.channel", "content": settings or {"enabled": True}},
                 *options.pop("initial_state", ()),
             ],
-            power_level_content_override={"users": {bot: 100}},
+            # As the bot sets it where it makes the channel.
+            power_level_content_override={
+                "users": {bot: 100},
+                "events": {"m.room.power_levels": 100, "org.matrix.msc3401.call.member": 0},
+            },
             invite=[bot, *(member.user_id for member in members)],
             **options,
         )

@@ -7,7 +7,6 @@ from playwright.async_api import expect
 
 from tests.web.visitor import Visitor
 
-
 PICTURES = os.environ.get("PICTURES")
 SIZES = {
     "desktop": {"width": 1280, "height": 800},

@@ -44,7 +44,7 @@ async def oauth(stack):
 async def test_from_the_login_to_the_logout_with_tokens_that_end_in_a_call(
     stack, oauth, person, channel, at_home
 ):
-    alice, bob = await person("alice"), await person("bob")
+    bob = await person("bob")
     study = await channel("Study", [bob])
     await bob.say(study, "Said before")
     home = await at_home()

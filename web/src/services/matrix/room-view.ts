@@ -1,5 +1,11 @@
 /** A room of the SDK's as plain values. */
-import { EventType, type MatrixClient, NotificationCountType, type Room } from "matrix-js-sdk";
+import {
+  EventType,
+  type MatrixClient,
+  NotificationCountType,
+  ReceiptType,
+  type Room,
+} from "matrix-js-sdk";
 import * as v from "valibot";
 import { localpart } from "../../lib/identity";
 import type { Call, RoomSnapshot } from "../../lib/model";
@@ -29,11 +35,19 @@ export const viewOfRoom = (client: MatrixClient, room: Room, bot: string): RoomV
     encrypted: room.hasEncryptionStateEvent(),
     unread: room.getUnreadNotificationCount(NotificationCountType.Total),
     mentions: room.getUnreadNotificationCount(NotificationCountType.Highlight),
+    readAt: readAt(room, client.getSafeUserId()),
     activeAt: room.getLastActiveTimestamp(),
     children: room.isSpaceRoom() ? childrenOf(room) : [],
     voice,
   };
 };
+
+const readAt = (room: Room, me: string): number =>
+  Math.max(
+    ...[ReceiptType.Read, ReceiptType.ReadPrivate].map(
+      (type) => room.getReadReceiptForUserId(me, false, type)?.data.ts ?? 0,
+    ),
+  );
 
 const isReplaced = (client: MatrixClient, room: Room): boolean => {
   const next: unknown = contentOf(room, EventType.RoomTombstone)?.["replacement_room"];
