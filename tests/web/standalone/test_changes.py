@@ -26,7 +26,7 @@ async def test_who_is_moved_by_a_moderator_goes_along_with_all_that_is_seen(
     async with in_call(await alice.admission(study), tone=440):
         said = await alice.say(hall, f"!voice move {bob.user_id} to {study}")
         await expect(home.person("Quiet study", "bob")).to_be_visible(timeout=AT_ONCE)
-        assert "Moved" in await alice.reply_to(hall, said)
+        assert "is being moved to Quiet study" in await alice.reply_to(hall, said)
         await expect(home.page.get_by_text("Voice connected")).to_be_visible()
         # What is open is where one is: its name, its messages, its address.
         heading = home.page.get_by_role("heading", level=1)
