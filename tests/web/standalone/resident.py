@@ -60,7 +60,7 @@ class Resident(Visitor):
             await self.page.set_viewport_size(size)
             for colours in ("dark", "light"):
                 await self.page.emulate_media(color_scheme=colours, reduced_motion="reduce")
-                await self.page.wait_for_timeout(250)
+                await self.page.wait_for_timeout(600)
                 await self.page.screenshot(path=f"{PICTURES}/{state}-{name}-{colours}.png")
         await self.page.set_viewport_size(before)
         await self.page.emulate_media()

@@ -31,6 +31,7 @@ async def test_a_call_declined_is_seen_by_the_caller_and_one_missed_has_a_badge(
         said = await bob.say(den, f"!voice ring {alice.user_id}")
         assert "Ringing" in await bob.reply_to(den, said)
         await expect(toast).to_contain_text("Bob is calling", timeout=SLOW)
+        assert await faults(page) == []
         await home.picture("ring")
         await toast.get_by_role("button", name="Decline").click()
         await expect(toast).to_have_count(0)
@@ -90,12 +91,12 @@ async def test_messages_are_marked_read_out_and_said_to_be_read(person, channel,
 
     # Of other rooms: a mark, until one goes there.
     mark = rooms.get_by_role("button", name="Letters").get_by_text("1 new message")
-    dot = home.channel("Porch").get_by_text("1 new message")
+    chat = page.get_by_role("button", name="Messages of Porch")
     last = await bob.say(porch, "Out here")
-    await expect(dot).to_be_attached(timeout=AT_ONCE)
+    await expect(chat).to_have_accessible_description("1 new message", timeout=AT_ONCE)
     assert not await has_read(bob, alice, porch, last)()
-    await page.get_by_role("button", name="Messages of Porch").click()
-    await expect(dot).to_have_count(0)
+    await chat.click()
+    await expect(chat).to_have_accessible_description("")
     await until(has_read(bob, alice, porch, last))
     await bob.say(letters, "And a letter")
     await expect(mark).to_be_attached(timeout=AT_ONCE)

@@ -45,6 +45,15 @@ export const useMissed = (): ReadonlyMap<string, number> => {
   }, [missed, seen, rooms, open]);
 };
 
+/** Where the list of rooms is out of sight: is there something new in it? */
+export const useNewsElsewhere = (): boolean => {
+  const missed = useMissed();
+  const isUnread = useAccountStore(({ rooms, roomId }) =>
+    [...rooms.values()].some((room) => room.roomId !== roomId && room.unread > 0),
+  );
+  return missed.size > 0 || isUnread;
+};
+
 type OpenRoom = {
   room: RoomView | null;
   pane: Pane | null;

@@ -4,7 +4,7 @@ import type { ParticipantView, RoomSnapshot } from "../../lib/model";
 import { byName } from "../../lib/order";
 import { words } from "../../strings/standalone.en";
 import { text } from "../../strings/en";
-import { Hidden, IconButton } from "../ui/button";
+import { IconButton } from "../ui/button";
 import { Avatar } from "./avatar";
 import css from "./channels.module.css";
 import { ParticipantMenu } from "./participant-menu";
@@ -96,14 +96,11 @@ const ChannelRow = (props: RowProps) => {
       <IconButton
         className={css["chat"]}
         label={words.channel.chat(name)}
+        aria-description={unread > 0 ? words.rooms.unread(unread) : undefined}
         onClick={() => onChat(roomId)}
       >
         <MessageSquareText aria-hidden="true" />
-        {unread > 0 && (
-          <span className={css["dot"]}>
-            <Hidden>{words.rooms.unread(unread)}</Hidden>
-          </span>
-        )}
+        {unread > 0 && <span className={css["dot"]} />}
       </IconButton>
     </div>
   );
