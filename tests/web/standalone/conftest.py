@@ -88,6 +88,7 @@ async def at_home(stack, chromium):
 
     async def made(name=None, path="", **context):
         resident = await Resident.at(chromium, stack.info.web_url + path, name or "", **context)
+        resident.address = stack.info.web_url
         residents.append(resident)
         if name is not None:
             user = await asyncio.to_thread(stack.user, name)
