@@ -25,8 +25,13 @@ async def test_each_sees_and_hears_the_other_and_a_kill_leaves_no_ghost(  # noqa
     room_id = await channel(name="Atelier")
     doomed = await chromium()
     ours = await Resident.at(doomed, stack.info.web_url, "alice")
-    asked = []
-    ours.page.on("response", asked.append)
+    handovers = []
+
+    def note(response):
+        if response.url.endswith("/sfu/get"):
+            handovers.append(response)
+
+    ours.page.on("response", note)
     user = await asyncio.to_thread(stack.user, "alice")
     await ours.log_in("alice", user.password)
     await ours.settings(**QUIET)
@@ -48,7 +53,7 @@ async def test_each_sees_and_hears_the_other_and_a_kill_leaves_no_ghost(  # noqa
 
     (membership,) = await until(says_video)
     # Its end is with the token service, which sees when the page is gone.
-    (handed,) = [response for response in asked if response.url.endswith("/sfu/get")]
+    (handed,) = handovers
     assert handed.status == 200
     told = handed.request.post_data_json
     assert told["device_id"] == membership["device_id"]
