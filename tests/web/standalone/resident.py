@@ -24,6 +24,11 @@ class Resident(Visitor):
         await page.get_by_role("button", name="Log in", exact=True).click()
         await expect(self.rooms).to_be_visible(timeout=20_000)
 
+    async def join(self):
+        # To the letter: somebody may be invited to a room that is called "Voice".
+        await self.page.get_by_role("button", name="Join voice", exact=True).click()
+        await expect(self.page.get_by_text("Voice connected")).to_be_visible(timeout=15_000)
+
     @property
     def rooms(self):
         return self.page.get_by_role("navigation", name="Rooms")

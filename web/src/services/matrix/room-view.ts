@@ -42,12 +42,14 @@ export const viewOfRoom = (client: MatrixClient, room: Room, bot: string): RoomV
   };
 };
 
-const readAt = (room: Room, me: string): number =>
-  Math.max(
-    ...[ReceiptType.Read, ReceiptType.ReadPrivate].map(
-      (type) => room.getReadReceiptForUserId(me, false, type)?.data.ts ?? 0,
-    ),
-  );
+/** The SDK also infers receipts, from what we sent; such a one may hide a later one of the server's. */
+const readAt = (room: Room, me: string): number => {
+  const receipts = [ReceiptType.Read, ReceiptType.ReadPrivate].flatMap((type) => [
+    room.getReadReceiptForUserId(me, true, type),
+    room.getReadReceiptForUserId(me, false, type),
+  ]);
+  return Math.max(...receipts.map((receipt) => receipt?.data.ts ?? 0));
+};
 
 const isReplaced = (client: MatrixClient, room: Room): boolean => {
   const next: unknown = contentOf(room, EventType.RoomTombstone)?.["replacement_room"];
