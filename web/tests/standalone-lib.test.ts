@@ -276,6 +276,8 @@ describe("news of a room's messages", () => {
   it("do not come again when a message of one's own gets its name from the server", () => {
     const before = timeline([said("a"), said("~1", { own: true, state: "sending" })]);
     expect(ids(before, timeline([said("a"), said("$1", { own: true })]))).toEqual([]);
+    const alone = timeline([said("~1", { own: true, state: "sending" })]);
+    expect(ids(alone, timeline([said("$1", { own: true }), said("b")]))).toEqual(["b"]);
   });
 
   it("are read out as long as they are few and short", () => {

@@ -17,9 +17,11 @@ const BODY = 200;
  */
 export const newlySaid = (before: Timeline | null, now: Timeline | null): readonly Message[] => {
   if (before === null || before.roomId !== now?.roomId) return [];
-  const known = new Set(before.messages.map(({ id }) => id));
+  // What is on its way has no lasting name yet.
+  const lasting = before.messages.filter(({ state }) => state === "sent");
+  const known = new Set(lasting.map(({ id }) => id));
   const last = now.messages.map(({ id }) => known.has(id)).lastIndexOf(true);
-  if (last < 0 && before.messages.length > 0) return [];
+  if (last < 0 && lasting.length > 0) return [];
   return now.messages
     .slice(last + 1)
     .filter(
