@@ -32,6 +32,7 @@ class JoinRequest:
         asked_ts: When it was asked, in ms since the epoch.
         public_key: A P-256 public key as JWK, already checked to be a point of the curve.
         rings_itself: A MatrixRTC client asks, which may ring people by itself.
+        hands_over: It asks to hand over its leave, which it may do by asking for a token once more.
     """
 
     cause: str
@@ -42,6 +43,7 @@ class JoinRequest:
     public_key: Mapping[str, str]
     reply: Reply = "state"
     rings_itself: bool = False
+    hands_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)

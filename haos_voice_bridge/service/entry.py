@@ -95,7 +95,7 @@ class Entry:
         if (refusal := refusal_for(room, standing, by_matrix_rtc=True)) is not None:
             raise NotLetIn(refusal)
 
-    async def admission(
+    async def admission(  # noqa: PLR0913 (who, where, and how they ask)
         self,
         room_id: str,
         user_id: str,
@@ -103,15 +103,24 @@ class Entry:
         cause: str,
         *,
         rings_itself: bool = False,
+        hands_over: bool = False,
         by_link: bool = False,
     ) -> Admit:
         """The decision, with its place in the call saved.
 
-        `cause` names the request uniquely; `rings_itself` says that a MatrixRTC client asks.
+        `cause` names the request uniquely; `rings_itself` says that a MatrixRTC client asks, and
+        `hands_over` that it does so to hand over its leave.
         """
         now = self._clock.now_ms()
         request = JoinRequest(
-            cause, cause, user_id, device_id, now, public_key={}, rings_itself=rings_itself
+            cause,
+            cause,
+            user_id,
+            device_id,
+            now,
+            public_key={},
+            rings_itself=rings_itself,
+            hands_over=hands_over,
         )
         names = self._site.puppets
         puppet = names.of(user_id) if by_link and names and self.has_puppets else None

@@ -2,7 +2,7 @@
 import { create } from "zustand";
 import type { Connection } from "../lib/connection";
 import { type LocalMedia, NO_MEDIA } from "../lib/media";
-import type { RoomSnapshot, Session } from "../lib/model";
+import type { RoomSnapshot, Session, Unseen } from "../lib/model";
 import type { Problem } from "../lib/problem";
 
 export type Access =
@@ -21,6 +21,7 @@ export type VoiceState = {
   talkingWhileMuted: boolean;
   deadMicrophone: boolean;
   soundBlocked: boolean;
+  unseen: Unseen;
   notice: Notice | null;
 };
 
@@ -33,6 +34,7 @@ const INITIAL: VoiceState = {
   talkingWhileMuted: false,
   deadMicrophone: false,
   soundBlocked: false,
+  unseen: null,
   notice: null,
 };
 

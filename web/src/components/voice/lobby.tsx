@@ -5,6 +5,7 @@ import { clock } from "../../lib/duration";
 import type { ParticipantView, RoomSnapshot, Session } from "../../lib/model";
 import { text } from "../../strings/en";
 import { Button } from "../ui/button";
+import { classes } from "../ui/css";
 import { Avatar } from "./avatar";
 import css from "./voice.module.css";
 
@@ -57,7 +58,7 @@ export const Lobby = ({ room, session, people, joinButton, onJoin }: Props) => {
         <Mic aria-hidden="true" />
         {words.join}
       </Button>
-      <p className={css["soft"]}>
+      <p className={classes(css["soft"], css["hint"])}>
         {words.signedInAs(session.name)}. {words.microphoneHint}
       </p>
     </section>

@@ -21,6 +21,11 @@ export const createLazyHost = (load: () => Promise<Host>): Host => {
     token: async (roomId) => (await host()).token(roomId),
     history: async (...all) => (await host()).history(...all),
     moderate: async (order) => (await host()).moderate?.(order),
-    present: async (call) => (await host()).present?.(call),
+    picture: async (whose) => {
+      const found = await (await host()).picture?.(whose);
+      if (found === undefined) throw new VoiceError(problem("UNEXPECTED", "no pictures here"));
+      return found;
+    },
+    present: async (...all) => (await host()).present?.(...all),
   };
 };

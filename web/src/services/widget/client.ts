@@ -34,6 +34,8 @@ export type WidgetClient = RtcPort & {
   readState: (type: string, stateKey: string) => Promise<void>;
   /** As the homeserver advertises them (MSC4143). */
   transports: () => Promise<readonly unknown[]>;
+  /** What an mxc address stands for (MSC4039). */
+  download: (address: string) => Promise<Blob>;
   /** Whether the call shall stay in sight when the person looks at another room. */
   setInCall: (inCall: boolean) => Promise<void>;
 };
@@ -63,9 +65,11 @@ type Action = CustomEvent<{ data: Record<string, unknown> }>;
 export const createWidgetClient = (
   { widgetId, parentOrigin, roomId, userId }: WidgetParameters,
   deviceId: string,
+  /** Whether `transports` will be asked for. */
+  transports: boolean,
 ): WidgetClient => {
   const api = new WidgetApi(widgetId, parentOrigin === "" ? null : parentOrigin);
-  ask(api, userId, deviceId);
+  ask(api, { userId, deviceId, transports });
   let events: WidgetEvents | null = null;
   let pushesState = false;
 
@@ -160,6 +164,10 @@ export const createWidgetClient = (
     openIdToken: async (): Promise<OpenIdToken> =>
       v.parse(Credentials, await api.requestOpenIDConnectToken()),
     transports: async () => (await api.getRtcTransports()).rtc_transports,
+    download: async (address) => {
+      const { file } = await api.downloadFile(address);
+      return new Response(file).blob();
+    },
     setInCall: async (inCall) => {
       const told = [
         api.setAlwaysOnScreen(inCall),
