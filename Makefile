@@ -7,14 +7,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-core test-servers chaos lint format unit web web-test web-e2e widgets element-e2e wheel
+.PHONY: run test test-core test-servers chaos lint format unit web web-test web-e2e widgets oauth element-e2e wheel
 
 # With Node, the bridge serves the web client; without, a plain page.
 run: $(VENV)/.ready $(if $(shell command -v npm),web/dist/index.html)
 	@exec $(BIN)/haos-voice-bridge up $(ARGS)
 
 # The two halves side by side: the one mostly computes, the other mostly waits.
-test: lint web-test widgets
+test: lint web-test widgets oauth
 	@$(MAKE) --no-print-directory -j2 --output-sync=target test-core test-servers
 
 test-core:
@@ -57,7 +57,7 @@ web-test: web/node_modules/.package-lock.json
 	cd web && npm run --silent lint && npm run --silent typecheck && npm run --silent test && npm run --silent build
 
 # The built client in Debian's Chromium (/usr/bin/chromium) against a real Synapse, LiveKit and bridge.
-web-e2e: $(VENV)/.ready web
+web-e2e: $(VENV)/.ready web oauth
 	$(BIN)/pytest tests/web $(ARGS)
 
 web/node_modules/.package-lock.json: web/package.json web/package-lock.json
@@ -74,6 +74,13 @@ widgets: tests/widgets/node_modules/.package-lock.json
 
 tests/widgets/node_modules/.package-lock.json: tests/widgets/package.json tests/widgets/package-lock.json
 	@cd tests/widgets && npm ci --no-audit --no-fund
+	@touch $@
+
+# The authorization server of the tests of logins by OAuth.
+oauth: tests/oauth/node_modules/.package-lock.json
+
+tests/oauth/node_modules/.package-lock.json: tests/oauth/package.json tests/oauth/package-lock.json
+	@cd tests/oauth && npm ci --no-audit --no-fund
 	@touch $@
 
 # uv itself stays outside the lock file, so the sync must leave it be (--inexact).

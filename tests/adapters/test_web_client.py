@@ -5,6 +5,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from haos_voice_bridge.adapters.http import login as login_page
 from haos_voice_bridge.adapters.http import web_client
 from haos_voice_bridge.adapters.http.login import Login, LoginOptions
 from haos_voice_bridge.adapters.http.web_client import WebClient, built
@@ -17,17 +18,25 @@ AUTH = {
 }
 
 
+AWAY = web.AppKey("away", list)
+"""What a proxy still answers for the homeserver, that is away: statuses, one a request."""
+
+
 @pytest.fixture
 async def homeserver():
     """One whose users log in elsewhere."""
     app = web.Application()
 
     async def metadata(_):
+        if app[AWAY]:
+            return web.Response(status=app[AWAY].pop())
         return web.json_response(AUTH)
 
+    app[AWAY] = []
     app.router.add_get("/_matrix/client/v1/auth_metadata", metadata)
     async with TestServer(app) as server:
-        yield str(server.make_url("")).rstrip("/")
+        server.app = app
+        yield server
 
 
 @pytest.fixture
@@ -40,7 +49,7 @@ async def browser(tmp_path, homeserver):
     (dist / "assets" / "index-abc123.js").write_text("export {}")
     app = web.Application()
     options = LoginOptions(
-        address=homeserver,
+        address=str(homeserver.make_url("")).rstrip("/"),
         homeservers=("https://matrix.hs/base", "https://other.hs"),
         server_name="hs",
         bot_user_id="@voice:hs",
@@ -69,6 +78,22 @@ async def test_the_page_may_call_the_bridge_livekit_and_where_people_log_in(brow
     assert "frame-ancestors 'self' https: vector:" in policy, "Matrix clients show it as a widget"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Cache-Control"] == "no-cache", "a new build must be seen"
+
+
+async def test_a_homeserver_that_was_away_is_asked_again_soon_and_not_forgotten(
+    browser, homeserver, monkeypatch
+):
+    async def may_call():
+        return (await browser.get("/")).headers["Content-Security-Policy"]
+
+    monkeypatch.setattr(login_page, "_AGAIN_S", 0.0)
+    homeserver.app[AWAY].append(502)
+    assert "https://account.hs" not in await may_call()
+    monkeypatch.setattr(login_page, "_KNOWN_FOR_S", 0.0)
+    assert "https://account.hs" in await may_call()
+    homeserver.app[AWAY].append(502)
+    assert "https://account.hs" in await may_call()
+    assert homeserver.app[AWAY] == [], "it was asked"
 
 
 async def test_the_page_is_told_where_to_log_in_and_whom_to_believe(browser):

@@ -2,8 +2,9 @@
 import { browserName } from "./lib/browser";
 import { createApi } from "./services/api";
 import { createStandalone, type Standalone } from "./services/matrix/standalone";
-import { updateAccount, useAccountStore } from "./stores/account-store";
-import { notify, updateVoice, useVoiceStore } from "./stores/voice-store";
+import { resetAccount, updateAccount, useAccountStore } from "./stores/account-store";
+import { resetRings } from "./stores/rings-store";
+import { notify, resetVoice, updateVoice, useVoiceStore } from "./stores/voice-store";
 import { text } from "./strings/en";
 import { words } from "./strings/standalone.en";
 import { API, engineFor } from "./wiring";
@@ -32,7 +33,10 @@ export const startStandalone = (roomId: string | null): Standalone => {
     report: {
       onPhase: (phase) => {
         if (phase.tag === "login") {
-          updateAccount({ rooms: new Map(), roomId: null, spaceId: null, timeline: null });
+          // Whoever logs in next sees nothing of whoever was here.
+          resetAccount();
+          resetRings();
+          resetVoice();
           history.replaceState(null, "", "#/");
         }
         updateAccount({ phase });
@@ -72,7 +76,7 @@ const showStatus = (standalone: Standalone) => {
     const wanted = inside && room !== null ? words.inVoice(room.name) : "";
     if (wanted === shown || connection.tag === "waiting") return;
     shown = wanted;
-    if (wanted === "") standalone.status()?.clear();
+    if (wanted === "") void standalone.status()?.clear();
     else standalone.status()?.show(wanted);
   });
   window.addEventListener("pagehide", () => standalone.status()?.clearAtOnce());

@@ -37,7 +37,8 @@ const PhasePage = ({ standalone }: { standalone: Standalone }) => {
         </main>
       );
     case "login":
-      return <LoginPage site={phase.site} trouble={phase.trouble} />;
+      // Another one's page is another page: nothing that was typed stays.
+      return <LoginPage key={phase.user} {...phase} />;
     case "elsewhere":
       return (
         <main className={layout["single"]}>

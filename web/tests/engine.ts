@@ -42,5 +42,6 @@ export const silentEngine = (asked: string[] = []): Engine => {
       Promise.resolve(address === "mxc://gone" ? null : `blob:${address}`),
     moderate: null,
     applySettings: () => undefined,
+    close: later("close"),
   };
 };

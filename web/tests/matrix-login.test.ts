@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { comeBack, leaveForOAuth, leaveForSso, waysOf } from "../src/services/matrix/login";
 import { createStatus } from "../src/services/matrix/status";
 
-/** No server with OAuth pages can be had here: these answers have the shapes of MSC2964 to 2966. */
+/** In the shapes of MSC2964 to 2966; a real server is in tests/web/standalone/test_oauth.py. */
 const METADATA = {
   issuer: "https://account.hs/",
   authorization_endpoint: "https://account.hs/authorize",
@@ -26,6 +26,8 @@ const answer = (path: string): [number, unknown] => {
     case "/_matrix/client/v1/auth_metadata":
       return withOAuth ? [200, METADATA] : [404, { errcode: "M_UNRECOGNIZED", error: "no" }];
     case "/_matrix/client/v3/login":
+      // A homeserver that leaves logins to another server may have none of its own.
+      if (withOAuth) return [404, { errcode: "M_UNRECOGNIZED", error: "no" }];
       return [200, { flows: [{ type: "m.login.password" }, { type: "m.login.sso" }] }];
     case "/register":
       return [201, { client_id: "ours" }];
@@ -69,7 +71,7 @@ describe("logging in on the homeserver's own pages", () => {
   });
 
   it("goes there with a challenge, and exchanges the code that comes back", async () => {
-    await leaveForOAuth("https://hs", "Voice", "!r:hs");
+    await leaveForOAuth("https://hs", "Voice", { roomId: "!r:hs" });
     const url = new URL(gone);
     expect(url.origin + url.pathname).toBe("https://account.hs/authorize");
     const query = Object.fromEntries(url.searchParams);
@@ -97,14 +99,24 @@ describe("logging in on the homeserver's own pages", () => {
   it("takes nothing that this tab did not ask for, and nothing twice", async () => {
     const code = { tag: "code", code: "c", state: "s" } as const;
     const refused = { failure: "SENT_BACK" };
-    await expect(comeBack({ tag: "token", token: "t" }, "Voice")).rejects.toMatchObject(refused);
-    await leaveForOAuth("https://hs", "Voice", null);
+    const token = { tag: "token", token: "t", state: "s" } as const;
+    await expect(comeBack(token, "Voice")).rejects.toMatchObject(refused);
+    await leaveForOAuth("https://hs", "Voice", { roomId: null });
     await expect(comeBack(code, "Voice")).rejects.toMatchObject(refused);
-    leaveForSso("https://hs", "gh", null);
-    expect(gone).toContain("/login/sso/redirect/gh?redirectUrl=https%3A%2F%2Fvoice.hs%2F");
+    leaveForSso("https://hs", "gh", { roomId: null });
+    expect(gone).toContain(
+      "/login/sso/redirect/gh?redirectUrl=https%3A%2F%2Fvoice.hs%2F%3Fstate%3D",
+    );
+    // Somebody else's token, while ours is on its way.
+    await expect(comeBack(token, "Voice")).rejects.toMatchObject(refused);
     await expect(comeBack(code, "Voice")).rejects.toMatchObject(refused);
     await expect(comeBack(code, "Voice")).rejects.toMatchObject(refused);
     expect(asked.some(({ path }) => path === "/token")).toBe(false);
+  });
+
+  it("goes on with the device of a session that lapsed", async () => {
+    await leaveForOAuth("https://hs", "Voice", { roomId: null, deviceId: "OLD" });
+    expect(new URL(gone).searchParams.get("scope")).toContain("urn:matrix:client:device:OLD");
   });
 });
 
@@ -129,8 +141,7 @@ describe("the status while in voice", () => {
     status.show("In voice: Barn");
     await settled();
     expect(server.status).toBe("In voice: Barn");
-    open().clear();
-    await settled();
+    await open().clear();
     expect(server.status).toBe("gardening");
   });
 
@@ -140,17 +151,15 @@ describe("the status while in voice", () => {
     status.show("In voice: Attic");
     await settled();
     server.status = "back at nine";
-    status.clear();
-    await settled();
+    await status.clear();
     expect(server.status).toBe("back at nine");
   });
 
   it("does not outlast a call that ends at once", async () => {
-    const { server, open, settled } = world();
+    const { server, open } = world();
     const status = open();
     status.show("In voice: Attic");
-    status.clear();
-    await settled();
+    await status.clear();
     expect(server.status).toBe("gardening");
   });
 });

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { chatNews, type ChatNewsTexts, newlySaid } from "../src/lib/chat-news";
 import { loginFailure, returnedIn } from "../src/lib/login";
 import type { RoomSnapshot } from "../src/lib/model";
 import { pastCalls } from "../src/lib/past-calls";
 import { childrenInOrder, newsIn, type RoomView, sectionsOf, topSpaces } from "../src/lib/rooms";
+import { missedByRoom } from "../src/lib/rings";
 import { homeHash, roomHash, routeOf } from "../src/lib/route";
 import { homeserverName, SiteSchema } from "../src/lib/site";
-import { groupsOf, type Message, piecesOf, withoutQuote } from "../src/lib/timeline";
+import { groupsOf, type Message, piecesOf, type Timeline, withoutQuote } from "../src/lib/timeline";
 import * as v from "valibot";
 
 const room = (roomId: string, change: Partial<RoomView> = {}): RoomView => ({
@@ -17,6 +19,7 @@ const room = (roomId: string, change: Partial<RoomView> = {}): RoomView => ({
   encrypted: false,
   unread: 0,
   mentions: 0,
+  readAt: 0,
   activeAt: 0,
   children: [],
   voice: null,
@@ -151,7 +154,9 @@ describe("logging in", () => {
   });
 
   it("knows who came back from where people log in", () => {
-    expect(returnedIn("?loginToken=abc", "")).toEqual({ tag: "token", token: "abc" });
+    const token = { tag: "token", token: "abc" };
+    expect(returnedIn("?state=s&loginToken=abc", "")).toEqual({ ...token, state: "s" });
+    expect(returnedIn("?loginToken=abc", "")).toEqual({ ...token, state: "" });
     expect(returnedIn("", "#code=c&state=s")).toEqual({ tag: "code", code: "c", state: "s" });
     expect(returnedIn("", "#error=access_denied&state=s&error_description=No")).toEqual({
       tag: "failed",
@@ -215,5 +220,96 @@ describe("past calls in the cards of a room", () => {
       ["1", 99],
     ]);
     expect(calls[0]?.people).toEqual([{ userId: "@a:hs", name: "Ana", seconds: 7 }]);
+  });
+});
+
+describe("news of a room's messages", () => {
+  const said = (id: string, change: Partial<Message> = {}): Message => ({
+    id,
+    userId: "@ben:hs",
+    name: "Ben",
+    ts: 1,
+    own: false,
+    kind: "text",
+    body: id,
+    edited: false,
+    replyTo: null,
+    state: "sent",
+    ...change,
+  });
+  const timeline = (messages: readonly Message[], roomId = "!r"): Timeline => ({
+    roomId,
+    messages,
+    more: false,
+    loading: false,
+    failed: false,
+    mayNotWrite: null,
+  });
+  const ids = (before: Timeline | null, now: Timeline) =>
+    newlySaid(before, now).map(({ id }) => id);
+  const texts: ChatNewsTexts = {
+    said: (name, body) => `${name}: ${body}`,
+    many: (count, lastBy) => `${count}, ${lastBy}`,
+    something: "something",
+  };
+
+  it("are what others said since, and not what was loaded from before", () => {
+    const before = timeline([said("b"), said("c")]);
+    const now = timeline([
+      said("a"),
+      said("b"),
+      said("c"),
+      said("d", { own: true }),
+      said("e", { kind: "notice" }),
+      said("f"),
+    ]);
+    expect(ids(before, now)).toEqual(["f"]);
+    expect(ids(timeline([]), timeline([said("a")]))).toEqual(["a"]);
+  });
+
+  it("are none on the first look, of another room, or after a gap", () => {
+    expect(ids(null, timeline([said("a")]))).toEqual([]);
+    expect(ids(timeline([said("a")], "!other"), timeline([said("a"), said("b")]))).toEqual([]);
+    expect(ids(timeline([said("a")]), timeline([said("x"), said("y")]))).toEqual([]);
+  });
+
+  it("do not come again when a message of one's own gets its name from the server", () => {
+    const before = timeline([said("a"), said("~1", { own: true, state: "sending" })]);
+    expect(ids(before, timeline([said("a"), said("$1", { own: true })]))).toEqual([]);
+    const alone = timeline([said("~1", { own: true, state: "sending" })]);
+    expect(ids(alone, timeline([said("$1", { own: true }), said("b")]))).toEqual(["b"]);
+  });
+
+  it("are read out as long as they are few and short", () => {
+    expect(chatNews([], texts)).toBe("");
+    expect(chatNews([said("hi"), said("x", { kind: "unreadable", body: "" })], texts)).toBe(
+      "Ben: hi Ben: something",
+    );
+    expect(chatNews([said("l", { body: "o".repeat(500) })], texts).length).toBeLessThan(220);
+    expect(
+      chatNews(
+        ["1", "2", "3", "4"].map((id) => said(id)),
+        texts,
+      ),
+    ).toBe("4, Ben");
+  });
+});
+
+describe("missed calls", () => {
+  const call = (callId: string, roomId: string, at: number) => ({
+    callId,
+    roomId,
+    at,
+    name: "",
+    by: "Ben",
+  });
+  it("are counted by room until the room was read, here or elsewhere", () => {
+    const missed = [call("1", "!a", 10), call("2", "!a", 20), call("3", "!b", 30)];
+    const counts = (readAt: number, seen: readonly string[] = []) =>
+      Object.fromEntries(missedByRoom(missed, () => readAt, new Set(seen)));
+    expect(counts(0)).toEqual({ "!a": 2, "!b": 1 });
+    expect(counts(10)).toEqual({ "!a": 1, "!b": 1 });
+    expect(counts(0, ["3"])).toEqual({ "!a": 2 });
+    expect(counts(30)).toEqual({});
   });
 });

@@ -58,6 +58,7 @@ const standalone = (change: Partial<Standalone> = {}): Standalone => {
     leaveForSso: (_homeserver, id) => note(`sso ${String(id)}`),
     leaveForOAuth: async () => Promise.resolve(void note("oauth")),
     logOut: async () => Promise.resolve(void note("log out")),
+    forget: async () => Promise.resolve(void note("forget")),
     account: () =>
       ({
         openTimeline: (id: string) => note(`timeline ${id}`),
@@ -94,7 +95,7 @@ describe("the login", () => {
   const open = async (change: Partial<Standalone> = {}) => {
     render(
       <StandaloneContext value={standalone(change)}>
-        <LoginPage site={site} trouble={null} />
+        <LoginPage site={site} trouble={null} user={null} />
       </StandaloneContext>,
     );
     await act(async () => Promise.resolve());
@@ -173,6 +174,7 @@ describe("at home", () => {
     encrypted: false,
     unread: 0,
     mentions: 0,
+    readAt: 0,
     activeAt: 0,
     children: [],
     voice: voice(roomId, name),
@@ -211,7 +213,8 @@ describe("at home", () => {
       expect(attic.getByTitle(state)).toBeTruthy();
     expect(attic.getByText("3/2").getAttribute("data-full")).toBe("true");
     expect(attic.getByText("and 2 more")).toBeTruthy();
-    expect(row("!b").getByText("2 new messages")).toBeTruthy();
+    const chat = row("!b").getByRole("button", { name: "Messages of Barn" });
+    expect(chat.getAttribute("aria-description")).toBe("2 new messages");
     expect(await faults()).toEqual([]);
   });
 

@@ -12,6 +12,8 @@ import aiohttp
 # Logins by OAuth (MSC2965) leave the homeserver for these; the page must be allowed to call them.
 _CALLED = ("token_endpoint", "registration_endpoint", "revocation_endpoint")
 _KNOWN_FOR_S = 600.0
+_AGAIN_S = 15.0
+"""Where a homeserver did not answer: without its origins nobody logs in there."""
 _PATIENCE = aiohttp.ClientTimeout(total=3)
 
 
@@ -44,8 +46,8 @@ class Login:
         """`http`: for asking the homeserver where people log in."""
         self._http = http
         self._options = options
-        self._asked_at = -_KNOWN_FOR_S
-        self._elsewhere: tuple[str, ...] = ()
+        self._ask_at = 0.0
+        self._elsewhere: dict[str, tuple[str, ...]] = {}
 
     def document(self) -> Mapping[str, object]:
         """`config.json`."""
@@ -62,25 +64,37 @@ class Login:
         """Homeservers, and the servers that they leave logging in to; no two alike."""
         own, *others = self._options.homeservers
         asked = (self._options.address, *others)
-        if time.monotonic() - self._asked_at >= _KNOWN_FOR_S:
-            self._asked_at = time.monotonic()
+        if time.monotonic() >= self._ask_at:
+            self._ask_at = time.monotonic() + _KNOWN_FOR_S
             found = await asyncio.gather(*(self._auth_servers(address) for address in asked))
-            self._elsewhere = tuple(origin for several in found for origin in several)
-        return list(dict.fromkeys([*map(_origin, (own, *others)), *self._elsewhere]))
+            if None in found:
+                self._ask_at = time.monotonic() + _AGAIN_S
+            # Who does not answer is taken at its last word.
+            self._elsewhere |= {
+                address: origins
+                for address, origins in zip(asked, found, strict=True)
+                if origins is not None
+            }
+        elsewhere = (origin for address in asked for origin in self._elsewhere.get(address, ()))
+        return list(dict.fromkeys([*map(_origin, (own, *others)), *elsewhere]))
 
-    async def _auth_servers(self, address: str) -> list[str]:
-        """Where that homeserver's users log in, if not with itself. None if it does not say."""
+    async def _auth_servers(self, address: str) -> tuple[str, ...] | None:
+        """Where that homeserver's users log in, if not with itself. None: it does not answer."""
         url = f"{address}/_matrix/client/v1/auth_metadata"
         try:
             async with self._http.get(url, timeout=_PATIENCE, allow_redirects=False) as answer:
+                if answer.status >= 500:
+                    return None
                 if answer.status != 200:
-                    return []
+                    return ()
                 said = await answer.json()
-        except (aiohttp.ClientError, TimeoutError, ValueError):
-            return []
+        except (aiohttp.ClientError, TimeoutError):
+            return None
+        except ValueError:
+            return ()
         if not isinstance(said, dict):
-            return []
-        return [_origin(url) for url in map(said.get, _CALLED) if _is_web(url)]
+            return ()
+        return tuple(_origin(url) for url in map(said.get, _CALLED) if _is_web(url))
 
 
 def _is_web(url: object) -> TypeGuard[str]:

@@ -60,7 +60,11 @@ async def channel(stack, person):
                 {"type": "io.haos.voice.channel", "content": settings or {"enabled": True}},
                 *options.pop("initial_state", ()),
             ],
-            power_level_content_override={"users": {bot: 100}},
+            # As the bot sets it where it makes the channel.
+            power_level_content_override={
+                "users": {bot: 100},
+                "events": {"m.room.power_levels": 100, "org.matrix.msc3401.call.member": 0},
+            },
             invite=[bot, *(member.user_id for member in members)],
             **options,
         )
@@ -84,6 +88,7 @@ async def at_home(stack, chromium):
 
     async def made(name=None, path="", **context):
         resident = await Resident.at(chromium, stack.info.web_url + path, name or "", **context)
+        resident.address = stack.info.web_url
         residents.append(resident)
         if name is not None:
             user = await asyncio.to_thread(stack.user, name)

@@ -1,8 +1,17 @@
 """Somebody who uses the client on its own."""
 
+import os
+from pathlib import Path
+
 from playwright.async_api import expect
 
 from tests.web.visitor import Visitor
+
+PICTURES = os.environ.get("PICTURES")
+SIZES = {
+    "desktop": {"width": 1280, "height": 800},
+    "phone": {"width": 390, "height": 844},
+}
 
 
 class Resident(Visitor):
@@ -14,6 +23,11 @@ class Resident(Visitor):
         await page.get_by_label("Password", exact=True).fill(password)
         await page.get_by_role("button", name="Log in", exact=True).click()
         await expect(self.rooms).to_be_visible(timeout=20_000)
+
+    async def join(self):
+        # To the letter: somebody may be invited to a room that is called "Voice".
+        await self.page.get_by_role("button", name="Join voice", exact=True).click()
+        await expect(self.page.get_by_text("Voice connected")).to_be_visible(timeout=15_000)
 
     @property
     def rooms(self):
@@ -40,6 +54,21 @@ class Resident(Visitor):
         field = self.page.get_by_role("textbox", name=f"Message {room}")
         await field.fill(body)
         await field.press("Enter")
+
+    async def picture(self, state):
+        """Into the folder PICTURES, if that is set: wide and narrow, dark and light."""
+        if not PICTURES:
+            return
+        Path(PICTURES).mkdir(parents=True, exist_ok=True)
+        before = self.page.viewport_size
+        for name, size in SIZES.items():
+            await self.page.set_viewport_size(size)
+            for colours in ("dark", "light"):
+                await self.page.emulate_media(color_scheme=colours, reduced_motion="reduce")
+                await self.page.wait_for_timeout(600)
+                await self.page.screenshot(path=f"{PICTURES}/{state}-{name}-{colours}.png")
+        await self.page.set_viewport_size(before)
+        await self.page.emulate_media()
 
     async def stored(self):
         """All that the page keeps in storage that any script could read, as one text."""

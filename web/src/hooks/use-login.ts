@@ -14,6 +14,8 @@ type Login = {
   withPassword: (user: string, password: string) => void;
   withSso: (providerId: string | null) => void;
   withOAuth: () => void;
+  /** Deletes what is kept of the session that lapsed. */
+  forget: () => void;
 };
 
 /** Logging in to a homeserver. */
@@ -65,6 +67,7 @@ export const useLogin = (homeserver: string, first: Trouble | null): Login => {
       standalone.leaveForSso(homeserver, providerId);
     },
     withOAuth: () => attempt(standalone.leaveForOAuth(homeserver)),
+    forget: () => attempt(standalone.forget()),
   };
 };
 

@@ -2,8 +2,10 @@ import { useCallback, useEffect, useMemo } from "react";
 import { isInside } from "../lib/connection";
 import { problemOf } from "../lib/problem";
 import { type Rooms, type RoomView, sectionsOf, type Sections, topSpaces } from "../lib/rooms";
+import { missedByRoom } from "../lib/rings";
 import { roomHash } from "../lib/route";
 import { type Pane, updateAccount, useAccountStore } from "../stores/account-store";
+import { seeMissed, useRingsStore } from "../stores/rings-store";
 import { notify, useVoiceStore } from "../stores/voice-store";
 import { text } from "../strings/en";
 import { words } from "../strings/standalone.en";
@@ -29,6 +31,27 @@ export const useRooms = (): RoomsView => {
   const sections = useMemo(() => sectionsOf(rooms, shown), [rooms, shown]);
   const openSpace = useCallback((next: string | null) => updateAccount({ spaceId: next }), []);
   return { rooms, spaces, spaceId: shown, sections, online, openSpace };
+};
+
+/** How many missed calls there are to be seen, by room; the open one is being seen. */
+export const useMissed = (): ReadonlyMap<string, number> => {
+  const missed = useRingsStore((state) => state.missed);
+  const seen = useRingsStore((state) => state.seen);
+  const rooms = useAccountStore((state) => state.rooms);
+  const open = useAccountStore((state) => state.roomId);
+  return useMemo(() => {
+    const elsewhere = missed.filter(({ roomId }) => roomId !== open);
+    return missedByRoom(elsewhere, (roomId) => rooms.get(roomId)?.readAt ?? 0, seen);
+  }, [missed, seen, rooms, open]);
+};
+
+/** Where the list of rooms is out of sight: is there something new in it? */
+export const useNewsElsewhere = (): boolean => {
+  const missed = useMissed();
+  const isUnread = useAccountStore(({ rooms, roomId }) =>
+    [...rooms.values()].some((room) => room.roomId !== roomId && room.unread > 0),
+  );
+  return missed.size > 0 || isUnread;
 };
 
 type OpenRoom = {
@@ -58,6 +81,7 @@ export const useOpenRoom = (): OpenRoom => {
   const select = useCallback(
     (next: string) => {
       updateAccount({ roomId: next, pane: null });
+      seeMissed(next);
       standalone.account()?.openTimeline(next);
       history.replaceState(null, "", roomHash(next));
     },

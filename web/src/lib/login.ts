@@ -57,14 +57,16 @@ export const loginFailure = (status: number, errcode: string, error: string): Lo
 
 /** What came back in the address from a page where the person logged in. */
 export type Returned =
-  | { tag: "token"; token: string }
+  | { tag: "token"; token: string; state: string }
   | { tag: "code"; code: string; state: string }
   | { tag: "failed"; state: string; detail: string };
 
-/** SSO answers in the query, OAuth in the fragment. null: nobody came back. */
+/** SSO answers in the query, beside the state that we put there; OAuth in the fragment. null: nobody came back. */
 export const returnedIn = (search: string, hash: string): Returned | null => {
-  const token = new URLSearchParams(search).get("loginToken");
-  if (token !== null && token !== "") return { tag: "token", token };
+  const query = new URLSearchParams(search);
+  const token = query.get("loginToken");
+  if (token !== null && token !== "")
+    return { tag: "token", token, state: query.get("state") ?? "" };
   const fields = new URLSearchParams(hash.replace(/^#/u, ""));
   const state = fields.get("state") ?? "";
   const code = fields.get("code");

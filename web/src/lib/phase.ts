@@ -7,7 +7,8 @@ export type Phase =
   | { tag: "starting" }
   /** Logged in; the rooms are on their way. */
   | { tag: "loading" }
-  | { tag: "login"; site: Site; trouble: Trouble | null }
+  /** `user`: whose session lapsed, and goes on when they log in. */
+  | { tag: "login"; site: Site; trouble: Trouble | null; user: string | null }
   /** Another page has the account. */
   | { tag: "elsewhere" }
   | { tag: "failed"; problem: Problem }
@@ -16,4 +17,7 @@ export type Phase =
   | { tag: "open"; userId: string; deviceId: string };
 
 /** What to say above the login: why it failed, or why it is needed again. */
-export type Trouble = { why: LoginFailure | "ENDED" | "NOT_ENDED_THERE"; detail: string };
+export type Trouble = {
+  why: LoginFailure | "ENDED" | "LAPSED" | "NOT_ENDED_THERE";
+  detail: string;
+};

@@ -11,6 +11,8 @@ export type RoomView = {
   encrypted: boolean;
   unread: number;
   mentions: number;
+  /** When we last read it, on whatever device; ms since the epoch, 0 if that is not known. */
+  readAt: number;
   /** When something was last said; ms since the epoch. */
   activeAt: number;
   /** Of a space: room IDs in its order. */

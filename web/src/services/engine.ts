@@ -59,6 +59,8 @@ export type Engine = {
   picture: Pictures["get"];
   moderate: ((order: Omit<Order, "roomId">) => Promise<void>) | null;
   applySettings: (settings: Settings) => void;
+  /** For good: out of the call, and nothing is told any more. Resolves once the others know. */
+  close: () => Promise<void>;
 };
 
 export const createEngine = (host: Host, settings: () => Settings, report: Report): Engine => {
@@ -74,6 +76,8 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
   let watching = new AbortController();
   let stopMeter: (() => void) | null = null;
   let previews = 0;
+  let presented: Promise<void> | undefined;
+  const open = new AbortController();
   const listeners = new Set<() => void>();
   const pictures = host.picture && createPictures(host.picture);
 
@@ -137,7 +141,7 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
   /** What others see of us elsewhere is no condition for being in the call. */
   const present = (connected: boolean | null, taken = false) => {
     const call = connected === null ? null : { roomId, connected, video: local?.camera ?? false };
-    void host.present?.(call, taken).catch(() => undefined);
+    presented = host.present?.(call, taken).catch(() => undefined);
   };
 
   const channel = createVoiceChannel<MediaRoom>({
@@ -218,12 +222,13 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
         report.onSession(session);
         watchRoom(session.roomId);
         // Nobody is told that no call can ring here: joining works all the same.
-        host.rings?.(report.onRings, new AbortController().signal).catch(() => undefined);
+        host.rings?.(report.onRings, open.signal).catch(() => undefined);
         // What the room said meanwhile is lost with the old stream, which may not know it is dead.
-        onWake(() => {
+        const stop = onWake(() => {
           watchRoom(roomId);
           channel.retryNow();
         });
+        open.signal.addEventListener("abort", stop);
       } catch (error) {
         report.onRefused(problemOf(error));
       }
@@ -271,6 +276,13 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
       microphone?.configure(next);
       control.refreshVolumes();
       void audio?.setOutput(next.outputDevice);
+    },
+    close: async () => {
+      open.abort();
+      watching.abort();
+      await channel.leave();
+      closeIfUnused(false);
+      await presented;
     },
   };
 };

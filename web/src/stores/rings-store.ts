@@ -6,9 +6,11 @@ type RingsState = {
   rings: readonly Ring[];
   missed: readonly MissedCall[];
   settled: ReadonlySet<string>;
+  /** Call IDs of missed calls that were looked at here. */
+  seen: ReadonlySet<string>;
 };
 
-const INITIAL: RingsState = { rings: [], missed: [], settled: new Set() };
+const INITIAL: RingsState = { rings: [], missed: [], settled: new Set(), seen: new Set() };
 
 export const useRingsStore = create<RingsState>(() => INITIAL);
 
@@ -21,3 +23,10 @@ export const updateRings = (news: RingNews): void => setState(news);
 /** Answered or declined here: it does not ring again, whatever the server still says. */
 export const settle = (callId: string): void =>
   setState({ settled: new Set([...getState().settled, callId]) });
+
+/** Somebody looks at the room. */
+export const seeMissed = (roomId: string): void => {
+  const { missed, seen } = getState();
+  const here = missed.filter((call) => call.roomId === roomId && !seen.has(call.callId));
+  if (here.length > 0) setState({ seen: new Set([...seen, ...here.map(({ callId }) => callId)]) });
+};

@@ -2,7 +2,7 @@ import type { LoginFailure } from "../lib/login";
 
 /** What people read in the client on its own; loaded only there. */
 
-type Failure = LoginFailure | "ENDED" | "NOT_ENDED_THERE";
+type Failure = LoginFailure | "ENDED" | "LAPSED" | "NOT_ENDED_THERE";
 
 const failures: Record<Failure, { title: string; help: string }> = {
   WRONG_PASSWORD: {
@@ -31,6 +31,10 @@ const failures: Record<Failure, { title: string; help: string }> = {
   ENDED: {
     title: "You were logged out",
     help: "This session was ended somewhere else, or it expired. Log in again.",
+  },
+  LAPSED: {
+    title: "Your session has expired",
+    help: "If you were in a call, you have left it. Log in again, and all is as it was.",
   },
   NOT_ENDED_THERE: {
     title: "You are logged out here, but the server did not answer",
@@ -76,6 +80,9 @@ export const words = {
     ssoWith: (name: string) => `Continue with ${name}`,
     oauth: (server: string) => `Continue to ${server}`,
     oauthHelp: "You log in on your server’s own page, and come back here.",
+    forget: "Log in as somebody else",
+    forgetHelp: (user: string) =>
+      `Then what this browser keeps of ${user} is deleted: rooms, and keys of encrypted messages.`,
     link: "No need to log in with a link: type “!voice join” in a room, and the bot sends you one.",
   },
 
@@ -100,6 +107,8 @@ export const words = {
     close: "Close",
     unread: (count: number) => (count === 1 ? "1 new message" : `${count} new messages`),
     calls: (count: number) => (count === 1 ? "a call is on" : `${count} calls are on`),
+    news: "something is new",
+    missed: (count: number) => (count === 1 ? "1 missed call" : `${count} missed calls`),
     encrypted: "encrypted",
     invitedBy: (name: string) => `Invited by ${name}`,
     accept: "Join",
@@ -131,6 +140,11 @@ export const words = {
     failed: "Older messages could not be loaded",
     write: (name: string) => `Message ${name}`,
     send: "Send",
+    news: {
+      said: (name: string, body: string) => `${name}: ${body}`,
+      many: (count: number, lastBy: string) => `${count} new messages, the last from ${lastBy}`,
+      something: "something that is not text",
+    },
     reply: (name: string) => `Reply to ${name}`,
     replying: (name: string) => `Replying to ${name}`,
     noReply: "Do not reply",

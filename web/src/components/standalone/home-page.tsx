@@ -1,6 +1,7 @@
 import { Menu, Volume2 } from "lucide-react";
 import { Tooltip } from "radix-ui";
 import { useRef } from "react";
+import { useChatNews } from "../../hooks/use-chat-news";
 import { useCallPage } from "../../hooks/use-call-page";
 import { useParticipants } from "../../hooks/use-participants";
 import { useLookAtOpenRoom, useOpenRoom } from "../../hooks/use-rooms";
@@ -10,7 +11,7 @@ import { Dialogs } from "../dialogs/dialogs";
 import { LiveRegion } from "../layout/live-region";
 import { Message } from "../layout/message";
 import { Rings } from "../rings/rings";
-import { Button } from "../ui/button";
+import { Button, Hidden } from "../ui/button";
 import { Banners } from "../voice/banners";
 import { VoiceControls } from "../voice/voice-controls";
 import css from "./home.module.css";
@@ -26,6 +27,7 @@ export const HomePage = () => {
   const people = useParticipants();
   const joinButton = useRef<HTMLButtonElement>(null);
   const { told, talking } = useCallPage(people, joinButton);
+  const said = useChatNews();
   useLookAtOpenRoom();
   const stopped = connection.tag === "ended" || connection.tag === "refused";
   return (
@@ -49,6 +51,9 @@ export const HomePage = () => {
       <Rings onAccept={select} />
       <Dialogs people={people} />
       <LiveRegion {...told} />
+      <Hidden role="status" aria-live="polite" data-region="chat">
+        {said}
+      </Hidden>
     </Tooltip.Provider>
   );
 };

@@ -10,11 +10,16 @@ import { Button, IconButton } from "../ui/button";
 import { Select } from "../ui/fields";
 import css from "./login.module.css";
 
-type Props = { site: Site; trouble: Trouble | null };
+type Props = {
+  site: Site;
+  trouble: Trouble | null;
+  /** Whose session waits for them; null: nobody's. */
+  user: string | null;
+};
 type Login = ReturnType<typeof useLogin>;
 
 /** With a password, or by a page of the homeserver's: whatever it offers. */
-export const LoginPage = ({ site, trouble }: Props) => {
+export const LoginPage = ({ site, trouble, user }: Props) => {
   const [homeserver, setHomeserver] = useState(site.homeservers[0] ?? "");
   const login = useLogin(homeserver, trouble);
   const { ways } = login;
@@ -48,7 +53,15 @@ export const LoginPage = ({ site, trouble }: Props) => {
           </p>
         )}
         {ways.tag === "failed" && <Button onClick={login.askAgain}>{text.tryAgain}</Button>}
-        {ways.tag === "known" && <Offered {...{ login, name }} ways={ways.ways} />}
+        {ways.tag === "known" && <Offered {...{ login, name, user }} ways={ways.ways} />}
+        {user !== null && (
+          <div className={css["ways"]}>
+            <Button look="quiet" wide disabled={login.busy} onClick={login.forget}>
+              {words.login.forget}
+            </Button>
+            <p className={css["soft"]}>{words.login.forgetHelp(user)}</p>
+          </div>
+        )}
       </section>
       <p className={css["foot"]}>{words.login.link}</p>
     </main>
@@ -69,9 +82,9 @@ const Told = ({ why, detail }: Trouble) => {
   );
 };
 
-type OfferedProps = { login: Login; ways: LoginWays; name: string };
+type OfferedProps = { login: Login; ways: LoginWays; name: string; user: string | null };
 
-const Offered = ({ login, ways, name }: OfferedProps) => {
+const Offered = ({ login, ways, name, user }: OfferedProps) => {
   if (ways.oauth)
     return (
       <div className={css["ways"]}>
@@ -85,7 +98,7 @@ const Offered = ({ login, ways, name }: OfferedProps) => {
   if (!ways.password && ways.sso.length === 0) return <Told why="NOT_OFFERED" detail="" />;
   return (
     <div className={css["ways"]}>
-      {ways.password && <PasswordForm login={login} />}
+      {ways.password && <PasswordForm {...{ login }} known={user} />}
       {ways.password && ways.sso.length > 0 && <p className={css["or"]}>{words.login.or}</p>}
       {ways.sso.map((provider) => (
         <Button
@@ -103,9 +116,9 @@ const Offered = ({ login, ways, name }: OfferedProps) => {
   );
 };
 
-const PasswordForm = ({ login }: { login: Login }) => {
+const PasswordForm = ({ login, known }: { login: Login; known: string | null }) => {
   const id = useId();
-  const [user, setUser] = useState("");
+  const [user, setUser] = useState(known ?? "");
   const [password, setPassword] = useState("");
   const [shown, setShown] = useState(false);
   const submit = (event: SubmitEvent) => {

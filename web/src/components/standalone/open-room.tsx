@@ -1,6 +1,6 @@
 import { Hash, History, Menu, MessagesSquare, Volume2, X } from "lucide-react";
 import type { RefObject } from "react";
-import { useOpenRoom } from "../../hooks/use-rooms";
+import { useNewsElsewhere, useOpenRoom } from "../../hooks/use-rooms";
 import { useView } from "../../hooks/use-view";
 import { useVoiceChannel } from "../../hooks/use-voice-channel";
 import type { ParticipantView, RoomSnapshot } from "../../lib/model";
@@ -65,6 +65,7 @@ const Head = ({ room }: { room: RoomView }) => {
   const { chatShown, pane, showChat, showPane } = useOpenRoom();
   const { inside } = useVoiceChannel();
   const { openDialog } = useView();
+  const isNews = useNewsElsewhere();
   const isVoice = room.voice !== null;
   const Icon = isVoice ? Volume2 : Hash;
   const chatOnPhone = pane === "chat";
@@ -73,9 +74,11 @@ const Head = ({ room }: { room: RoomView }) => {
       <IconButton
         className={css["phoneOnly"]}
         label={words.rooms.open}
+        aria-description={isNews ? words.rooms.news : undefined}
         onClick={() => showPane("rooms")}
       >
         <Menu aria-hidden="true" />
+        {isNews && <span className={css["dot"]} />}
       </IconButton>
       <h1 id="channel-name" tabIndex={-1} className={css["name"]}>
         <Icon aria-hidden="true" />

@@ -1,6 +1,6 @@
 import { Hash, LockKeyhole, WifiOff, X } from "lucide-react";
 import { useParticipants } from "../../hooks/use-participants";
-import { useOpenRoom, useRooms } from "../../hooks/use-rooms";
+import { useMissed, useOpenRoom, useRooms } from "../../hooks/use-rooms";
 import { useVoiceChannel } from "../../hooks/use-voice-channel";
 import { peopleOf } from "../../lib/roster";
 import type { RoomView } from "../../lib/rooms";
@@ -8,6 +8,7 @@ import { words } from "../../strings/standalone.en";
 import { Button, Hidden, IconButton } from "../ui/button";
 import { VoiceChannelList } from "../voice/voice-channel-list";
 import { AccountBar } from "./account-bar";
+import { MissedBadge } from "./missed-badge";
 import css from "./sidebar.module.css";
 import { SpaceRail } from "./space-rail";
 
@@ -82,6 +83,7 @@ const Channels = ({ rooms }: RoomsProps) => {
   const { room: here, inside } = useVoiceChannel();
   const live = useParticipants();
   const { room: open, entering, select, enter } = useOpenRoom();
+  const missed = useMissed();
   const channels = rooms.flatMap(({ roomId, unread, voice }) => {
     if (voice === null) return [];
     const isHere = inside && here?.roomId === roomId;
@@ -94,6 +96,7 @@ const Channels = ({ rooms }: RoomsProps) => {
         entering: entering === roomId,
         open: open?.roomId === roomId,
         unread,
+        badge: <MissedBadge count={missed.get(roomId) ?? 0} />,
       },
     ];
   });
@@ -107,6 +110,7 @@ const Channels = ({ rooms }: RoomsProps) => {
 
 const TextRooms = ({ rooms }: RoomsProps) => {
   const { room: open, select } = useOpenRoom();
+  const missed = useMissed();
   return (
     <ul className={css["rooms"]}>
       {rooms.map((room) => (
@@ -123,6 +127,7 @@ const TextRooms = ({ rooms }: RoomsProps) => {
               <bdi>{room.name}</bdi>
             </span>
             {room.encrypted && <Hidden>{words.rooms.encrypted}</Hidden>}
+            <MissedBadge count={missed.get(room.roomId) ?? 0} />
             {room.unread > 0 && (
               <span className={css["unread"]} data-mention={room.mentions > 0}>
                 {room.unread}

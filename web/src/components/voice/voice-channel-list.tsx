@@ -1,9 +1,10 @@
 import { LoaderCircle, Lock, MessageSquareText, Users, Volume2 } from "lucide-react";
+import type { ReactNode } from "react";
 import type { ParticipantView, RoomSnapshot } from "../../lib/model";
 import { byName } from "../../lib/order";
 import { words } from "../../strings/standalone.en";
 import { text } from "../../strings/en";
-import { Hidden, IconButton } from "../ui/button";
+import { IconButton } from "../ui/button";
 import { Avatar } from "./avatar";
 import css from "./channels.module.css";
 import { ParticipantMenu } from "./participant-menu";
@@ -20,6 +21,8 @@ type ListedChannel = {
   /** Its messages are open. */
   open: boolean;
   unread: number;
+  /** Beside its name. */
+  badge: ReactNode;
 };
 
 type Props = {
@@ -45,7 +48,7 @@ export const VoiceChannelList = ({ channels, inside, onPick, onChat }: Props) =>
 type RowProps = ListedChannel & Omit<Props, "channels">;
 
 const ChannelRow = (props: RowProps) => {
-  const { room, here, entering, open, unread, inside, onPick, onChat } = props;
+  const { room, here, entering, open, unread, badge, inside, onPick, onChat } = props;
   const { channel, call, name, roomId } = room;
   const limit = channel.userLimit;
   const count = here ? props.people.length : (call?.count ?? 0);
@@ -69,6 +72,7 @@ const ChannelRow = (props: RowProps) => {
             </small>
           )}
         </span>
+        {badge}
         {(count > 0 || limit > 0) && (
           <span className={css["count"]} aria-hidden="true" data-full={limit > 0 && count >= limit}>
             <Users aria-hidden="true" />
@@ -92,14 +96,11 @@ const ChannelRow = (props: RowProps) => {
       <IconButton
         className={css["chat"]}
         label={words.channel.chat(name)}
+        aria-description={unread > 0 ? words.rooms.unread(unread) : undefined}
         onClick={() => onChat(roomId)}
       >
         <MessageSquareText aria-hidden="true" />
-        {unread > 0 && (
-          <span className={css["dot"]}>
-            <Hidden>{words.rooms.unread(unread)}</Hidden>
-          </span>
-        )}
+        {unread > 0 && <span className={css["dot"]} />}
       </IconButton>
     </div>
   );

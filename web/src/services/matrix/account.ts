@@ -3,7 +3,6 @@ import {
   ClientEvent,
   createClient,
   HttpApiEvent,
-  IndexedDBStore,
   type MatrixClient,
   type MatrixEvent,
   PendingEventOrdering,
@@ -14,13 +13,13 @@ import {
 } from "matrix-js-sdk";
 import type { Rooms, RoomView } from "../../lib/rooms";
 import type { Timeline } from "../../lib/timeline";
-import { forgetSession, keepSession, type MatrixSession } from "./kept-session";
+import { forgetSession, keepSession, lapseSession, type MatrixSession } from "./kept-session";
 import { quietLogger } from "./logger";
 import { viewOfRoom } from "./room-view";
 import { soon } from "./soon";
+import { clearStores, DATABASE, openStore, storeKeyBytes } from "./stores";
 import { type OpenTimeline, openTimeline } from "./timeline";
 
-const DATABASE = "haos-voice";
 const FIRST_EVENTS = 20;
 
 export type AccountReport = {
@@ -28,8 +27,11 @@ export type AccountReport = {
   onTimeline: (timeline: Timeline | null) => void;
   /** Whether the homeserver answers. */
   onOnline: (online: boolean) => void;
-  /** The homeserver does not know the session any more; what was kept is gone. */
-  onEnded: () => void;
+  /**
+   * The homeserver does not take the session any more. `lapsed`: whoever logs in again goes on with
+   * it; else what was kept is gone.
+   */
+  onEnded: (lapsed: boolean) => void;
 };
 
 export type Account = {
@@ -41,6 +43,8 @@ export type Account = {
   /** Shows the room's messages; null: no room's. */
   openTimeline: (roomId: string | null) => void;
   timeline: () => OpenTimeline | null;
+  /** Whose messages are shown. */
+  openRoomId: () => string | null;
   accept: (roomId: string) => Promise<void>;
   decline: (roomId: string) => Promise<void>;
   /** Ends the session with the homeserver, and leaves nothing here. False: it did not answer. */
@@ -53,7 +57,10 @@ export const createAccount = (
   bot: string,
   report: AccountReport,
 ): Account => {
-  const store = new IndexedDBStore({ indexedDB, localStorage, dbName: DATABASE });
+  const store = openStore();
+  let current = session;
+  /** From then on nothing is written down: what a late answer brings must not come back. */
+  let over = false;
   const client = createClient({
     baseUrl: session.homeserver,
     userId: session.userId,
@@ -63,8 +70,11 @@ export const createAccount = (
     logger: quietLogger,
     disableVoip: true,
     timelineSupport: true,
-    onTokenRefresh: ({ accessToken, refreshToken }) => {
-      void keepSession({ ...session, accessToken, ...(refreshToken && { refreshToken }) });
+    // The old tokens are spent, so a page that ends now must find the new ones.
+    // eslint-disable-next-line @typescript-eslint/no-misused-promises -- the SDK waits for it
+    onTokenRefresh: async ({ accessToken, refreshToken }) => {
+      current = { ...current, accessToken, ...(refreshToken && { refreshToken }) };
+      if (!over) await keepSession(current);
     },
     ...(session.refreshToken !== undefined && { refreshToken: session.refreshToken }),
     ...(session.oauthClientId !== undefined && { oauthClientId: session.oauthClientId }),
@@ -76,6 +86,7 @@ export const createAccount = (
   let rooms: Rooms = new Map();
   let ready = false;
   let open: OpenTimeline | null = null;
+  let shown: string | null = null;
 
   const refresh = soon(() => {
     if (!ready) return;
@@ -120,9 +131,12 @@ export const createAccount = (
     client.on(RoomEvent.Receipt, (_event, room) => changed(room.roomId));
     client.on(RoomEvent.Timeline, (_event, room) => changed(room?.roomId));
     client.on(RoomStateEvent.Events, (event: MatrixEvent) => changed(event.getRoomId()));
-    client.on(HttpApiEvent.SessionLoggedOut, () => {
-      client.stopClient();
-      void forgetAll().then(report.onEnded);
+    client.on(HttpApiEvent.SessionLoggedOut, (error) => {
+      if (over) return;
+      const lapsed = error.data["soft_logout"] === true;
+      end();
+      const done = lapsed ? lapseSession(current) : forgetAll();
+      void done.catch(() => undefined).then(() => report.onEnded(lapsed));
     });
     client.on(ClientEvent.Sync, (state) => {
       report.onOnline(state !== SyncState.Error && state !== SyncState.Reconnecting);
@@ -139,9 +153,16 @@ export const createAccount = (
       client.on(ClientEvent.Sync, onSync);
     });
 
+  const end = () => {
+    over = true;
+    open?.close();
+    open = null;
+    client.stopClient();
+  };
+
   const forgetAll = async () => {
     await forgetSession();
-    await client.clearStores({ cryptoDatabasePrefix: DATABASE }).catch(() => undefined);
+    await clearStores();
   };
 
   return {
@@ -149,7 +170,12 @@ export const createAccount = (
     start: async () => {
       await store.startup();
       // Without it messages of encrypted rooms are not to be read; the rest works all the same.
-      await client.initRustCrypto({ cryptoDatabasePrefix: DATABASE }).catch(() => undefined);
+      await client
+        .initRustCrypto({
+          cryptoDatabasePrefix: DATABASE,
+          ...(session.storeKey && { storageKey: storeKeyBytes(session.storeKey) }),
+        })
+        .catch(() => undefined);
       listen();
       const synced = firstSync();
       await client.startClient({
@@ -171,9 +197,11 @@ export const createAccount = (
       open?.close();
       const room = roomId === null ? null : client.getRoom(roomId);
       open = room === null ? null : openTimeline(client, room, report.onTimeline);
+      shown = room?.roomId ?? null;
       if (open === null) report.onTimeline(null);
     },
     timeline: () => open,
+    openRoomId: () => shown,
     accept: async (roomId) => {
       await client.joinRoom(roomId);
     },
@@ -181,8 +209,7 @@ export const createAccount = (
       await client.leave(roomId);
     },
     logOut: async () => {
-      open?.close();
-      client.stopClient();
+      end();
       const ended = await client.logout().then(
         () => true,
         () => false,
@@ -190,6 +217,6 @@ export const createAccount = (
       await forgetAll();
       return ended;
     },
-    stop: () => client.stopClient(),
+    stop: end,
   };
 };

@@ -1,66 +1,62 @@
 /**
- * The session of a login, kept over reloads. It is sealed with a key that the browser made and lets
- * no script read (`extractable: false`), both in IndexedDB: what is written down is of no use
- * without this browser, and what looks through storage for tokens finds none. A script in this very
- * page could still use it; that is what the content security policy is for.
+ * The session of a login, kept over reloads; sealed. One that lapsed (a soft logout: the homeserver
+ * wants to see the person again, and keeps the device) leaves who it was and the key of the store
+ * of message keys, and no token.
  */
-import { createStore, del, get, set } from "idb-keyval";
 import * as v from "valibot";
 import { ACCOUNT_MARK } from "../../lib/route";
+import { destroyKey, getSealed, putSealed, removeSealed } from "./sealed-shelf";
 
-const SessionSchema = v.object({
+const LapsedSchema = v.object({
   homeserver: v.string(),
   userId: v.string(),
   deviceId: v.string(),
+  /** What the device's store of message keys is encrypted with, in base64; 32 bytes. */
+  storeKey: v.optional(v.string()),
+});
+
+const SessionSchema = v.object({
+  ...LapsedSchema.entries,
   accessToken: v.string(),
   refreshToken: v.optional(v.string()),
   /** Of a login by OAuth: as whom this page is registered with the homeserver. */
   oauthClientId: v.optional(v.string()),
 });
 
+export type LapsedSession = v.InferOutput<typeof LapsedSchema>;
 export type MatrixSession = v.InferOutput<typeof SessionSchema>;
 
-const ALGORITHM = "AES-GCM";
-
-type Sealed = { iv: Uint8Array<ArrayBuffer>; data: ArrayBuffer };
-
-const store = () => createStore("haos-voice.account", "kept");
+const SESSION = "session";
+const LAPSED = "lapsed";
 
 export const keepSession = async (session: MatrixSession): Promise<void> => {
-  const key = await ownKey();
-  const iv = crypto.getRandomValues(new Uint8Array(12));
-  const plain = new TextEncoder().encode(JSON.stringify(session));
-  const data = await crypto.subtle.encrypt({ name: ALGORITHM, iv }, key, plain);
-  await set("session", { iv, data } satisfies Sealed, store());
+  await putSealed(SESSION, session);
+  await removeSealed(LAPSED);
   localStorage.setItem(ACCOUNT_MARK, "1");
 };
 
 /** null: nobody is logged in, or what is there cannot be read any more. */
 export const keptSession = async (): Promise<MatrixSession | null> => {
-  try {
-    const sealed = await get<Sealed>("session", store());
-    const key = await get<CryptoKey>("key", store());
-    if (sealed === undefined || key === undefined) return null;
-    const plain = await crypto.subtle.decrypt({ name: ALGORITHM, iv: sealed.iv }, key, sealed.data);
-    return v.parse(SessionSchema, JSON.parse(new TextDecoder().decode(plain)));
-  } catch {
-    return null;
-  }
+  const kept = v.safeParse(SessionSchema, await getSealed(SESSION));
+  return kept.success ? kept.output : null;
+};
+
+/** Forgets the tokens alone. */
+export const lapseSession = async (session: LapsedSession): Promise<void> => {
+  const { homeserver, userId, deviceId, storeKey } = session;
+  const lapsed: LapsedSession = { homeserver, userId, deviceId, ...(storeKey && { storeKey }) };
+  await putSealed(LAPSED, lapsed);
+  await removeSealed(SESSION);
+};
+
+export const lapsedSession = async (): Promise<LapsedSession | null> => {
+  const kept = v.safeParse(LapsedSchema, await getSealed(LAPSED));
+  return kept.success ? kept.output : null;
 };
 
 export const forgetSession = async (): Promise<void> => {
   localStorage.removeItem(ACCOUNT_MARK);
-  await del("session", store());
-  await del("key", store());
-};
-
-const ownKey = async (): Promise<CryptoKey> => {
-  const kept = await get<CryptoKey>("key", store());
-  if (kept !== undefined) return kept;
-  const made = await crypto.subtle.generateKey({ name: ALGORITHM, length: 256 }, false, [
-    "encrypt",
-    "decrypt",
-  ]);
-  await set("key", made, store());
-  return made;
+  await removeSealed(SESSION);
+  await removeSealed(LAPSED);
+  await destroyKey();
 };

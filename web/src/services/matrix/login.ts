@@ -17,9 +17,12 @@ const PENDING = "haos-voice.login";
 const PendingSchema = v.object({
   homeserver: v.string(),
   roomId: v.nullable(v.string()),
+  /** Comes back with the answer: who sends one without it did not begin here. */
+  state: v.string(),
+  /** Of a session that lapsed: the device that is to go on. */
+  deviceId: v.optional(v.string()),
   oauth: v.optional(
     v.object({
-      state: v.string(),
       clientId: v.string(),
       deviceId: v.string(),
       codeVerifier: v.string(),
@@ -35,17 +38,17 @@ const clientOf = (homeserver: string): MatrixClient =>
 
 export const waysOf = async (homeserver: string): Promise<LoginWays> => {
   const client = clientOf(homeserver);
+  // Where there is OAuth, the older ways lead there too, or nowhere: `GET /login` may not exist.
+  if (await hasOAuth(client)) return { oauth: true, password: false, sso: [] };
   try {
-    const [oauth, { flows }] = await Promise.all([hasOAuth(client), client.loginFlows()]);
+    const { flows } = await client.loginFlows();
     const sso = flows.flatMap((flow): SsoProvider[] => {
       if (flow.type !== "m.login.sso") return [];
       const providers = "identity_providers" in flow ? flow.identity_providers : undefined;
       if (!providers || providers.length === 0) return [{ id: null, name: "" }];
       return providers.map(({ id, name }) => ({ id, name }));
     });
-    const password = flows.some(({ type }) => type === "m.login.password");
-    // With OAuth the older ways lead there too, or nowhere.
-    return oauth ? { oauth, password: false, sso: [] } : { oauth, password, sso };
+    return { oauth: false, password: flows.some(({ type }) => type === "m.login.password"), sso };
   } catch (error) {
     throw loginErrorOf(error);
   }
@@ -57,35 +60,46 @@ const hasOAuth = async (client: MatrixClient): Promise<boolean> =>
     () => false,
   );
 
-export type Password = { user: string; password: string; deviceName: string };
+export type Password = {
+  user: string;
+  password: string;
+  deviceName: string;
+  /** To go on with; else a new one. */
+  deviceId?: string | undefined;
+};
 
 export const withPassword = async (
   homeserver: string,
-  { user, password, deviceName }: Password,
+  { user, password, deviceName, deviceId }: Password,
 ): Promise<MatrixSession> =>
   loggedIn(homeserver, {
     type: "m.login.password",
     identifier: { type: "m.id.user", user: user.trim() },
     password,
     initial_device_display_name: deviceName,
+    ...(deviceId !== undefined && { device_id: deviceId }),
   });
 
-/** Leaves the page. `roomId`: what to open afterwards. */
+/** What is to be so afterwards: the room that is opened, and the device that goes on. */
+export type Afterwards = { roomId: string | null; deviceId?: string | undefined };
+
+/** Leaves the page. */
 export const leaveForSso = (
   homeserver: string,
   providerId: string | null,
-  roomId: string | null,
+  { roomId, deviceId }: Afterwards,
 ): void => {
-  remember({ homeserver, roomId });
-  const url = clientOf(homeserver).getSsoLoginUrl(ownAddress(), "sso", providerId ?? undefined);
-  location.assign(url);
+  const state = crypto.randomUUID();
+  remember({ homeserver, roomId, state, ...(deviceId !== undefined && { deviceId }) });
+  const back = `${ownAddress()}?state=${state}`;
+  location.assign(clientOf(homeserver).getSsoLoginUrl(back, "sso", providerId ?? undefined));
 };
 
 /** Leaves the page. */
 export const leaveForOAuth = async (
   homeserver: string,
   clientName: string,
-  roomId: string | null,
+  { roomId, deviceId }: Afterwards,
 ): Promise<void> => {
   try {
     const metadata = await clientOf(homeserver).getAuthMetadata();
@@ -101,9 +115,10 @@ export const leaveForOAuth = async (
       },
       quietLogger,
     );
-    const oauth = new OAuth2(metadata, { clientId }, quietLogger);
+    const context = { clientId, ...(deviceId !== undefined && { deviceId }) };
+    const oauth = new OAuth2(metadata, context, quietLogger);
     const state = crypto.randomUUID();
-    remember({ homeserver, roomId, oauth: { state, ...oauth.context } });
+    remember({ homeserver, roomId, state, oauth: oauth.context });
     location.assign(await oauth.generateAuthorizationCodeGrantUrl(state, page));
   } catch (error) {
     throw loginErrorOf(error);
@@ -118,6 +133,7 @@ export const comeBack = async (returned: Returned, deviceName: string): Promise<
   const pending = recall();
   if (pending === null) throw new LoginError("SENT_BACK");
   const { homeserver, roomId } = pending;
+  if (returned.state !== pending.state) throw new LoginError("SENT_BACK");
   switch (returned.tag) {
     case "token":
       return {
@@ -126,10 +142,11 @@ export const comeBack = async (returned: Returned, deviceName: string): Promise<
           type: "m.login.token",
           token: returned.token,
           initial_device_display_name: deviceName,
+          ...(pending.deviceId !== undefined && { device_id: pending.deviceId }),
         }),
       };
     case "code": {
-      if (pending.oauth?.state !== returned.state) throw new LoginError("SENT_BACK");
+      if (pending.oauth === undefined) throw new LoginError("SENT_BACK");
       return { roomId, session: await exchange(homeserver, pending.oauth, returned.code) };
     }
     case "failed":

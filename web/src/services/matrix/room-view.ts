@@ -1,5 +1,11 @@
 /** A room of the SDK's as plain values. */
-import { EventType, type MatrixClient, NotificationCountType, type Room } from "matrix-js-sdk";
+import {
+  EventType,
+  type MatrixClient,
+  NotificationCountType,
+  ReceiptType,
+  type Room,
+} from "matrix-js-sdk";
 import * as v from "valibot";
 import { localpart } from "../../lib/identity";
 import type { Call, RoomSnapshot } from "../../lib/model";
@@ -29,10 +35,20 @@ export const viewOfRoom = (client: MatrixClient, room: Room, bot: string): RoomV
     encrypted: room.hasEncryptionStateEvent(),
     unread: room.getUnreadNotificationCount(NotificationCountType.Total),
     mentions: room.getUnreadNotificationCount(NotificationCountType.Highlight),
+    readAt: readAt(room, client.getSafeUserId()),
     activeAt: room.getLastActiveTimestamp(),
     children: room.isSpaceRoom() ? childrenOf(room) : [],
     voice,
   };
+};
+
+/** The SDK also infers receipts, from what we sent; such a one may hide a later one of the server's. */
+const readAt = (room: Room, me: string): number => {
+  const receipts = [ReceiptType.Read, ReceiptType.ReadPrivate].flatMap((type) => [
+    room.getReadReceiptForUserId(me, true, type),
+    room.getReadReceiptForUserId(me, false, type),
+  ]);
+  return Math.max(...receipts.map((receipt) => receipt?.data.ts ?? 0));
 };
 
 const isReplaced = (client: MatrixClient, room: Room): boolean => {

@@ -10,10 +10,22 @@ import type { Engine } from "../engine";
 import type { Host } from "../host/host";
 import { createStandaloneHost } from "../host/standalone";
 import { type Account, createAccount } from "./account";
-import { keepSession, keptSession, type MatrixSession } from "./kept-session";
+import {
+  forgetSession,
+  keepSession,
+  keptSession,
+  type LapsedSession,
+  lapsedSession,
+  type MatrixSession,
+} from "./kept-session";
 import { comeBack, leaveForOAuth, leaveForSso, waysOf, withPassword } from "./login";
+import { pause } from "../pause";
 import { holdAccount } from "./one-tab";
 import { createStatus, type Status } from "./status";
+import { clearStores, newStoreKey } from "./stores";
+
+/** How long a logout waits for what others are still to be told. */
+const FAREWELL_MS = 3000;
 
 type StandaloneReport = {
   onPhase: (phase: Phase) => void;
@@ -34,6 +46,8 @@ export type Standalone = {
   leaveForSso: (homeserver: string, providerId: string | null) => void;
   leaveForOAuth: (homeserver: string) => Promise<void>;
   logOut: () => Promise<void>;
+  /** Of a session that lapsed: what is kept of it here. */
+  forget: () => Promise<void>;
   account: () => Account | null;
   engine: () => Engine | null;
   /** null: the bridge does it, or nobody is logged in. */
@@ -61,16 +75,35 @@ export const createStandalone = (needs: Needs): Standalone => {
   let engine: Engine | null = null;
   let status: Status | null = null;
   let wanted = needs.roomId;
+  /** Waits for its person to log in again. */
+  let lapsed: LapsedSession | null = null;
 
   const askToLogIn = (trouble: Trouble | null) => {
-    if (site !== null) report.onPhase({ tag: "login", site, trouble });
+    if (site !== null)
+      report.onPhase({ tag: "login", site, trouble, user: lapsed?.userId ?? null });
   };
 
-  const stop = () => {
-    void engine?.leave();
-    account?.stop();
+  /** Out of the call, and deaf for whatever still comes: the next one here may be somebody else. */
+  const letGo = async () => {
+    const leaving = engine;
+    engine = null;
     account = null;
+    await Promise.race([leaving?.close(), pause(FAREWELL_MS)]);
   };
+
+  /** What is kept in this browser is of one device: another one's goes first. */
+  const settle = async (fresh: MatrixSession): Promise<MatrixSession> => {
+    const goesOn = lapsed?.userId === fresh.userId && lapsed.deviceId === fresh.deviceId;
+    if (!goesOn) await clearStores();
+    const storeKey = goesOn ? lapsed?.storeKey : newStoreKey();
+    const session = { ...fresh, ...(storeKey !== undefined && { storeKey }) };
+    await keepSession(session);
+    lapsed = null;
+    return session;
+  };
+
+  const deviceAt = (homeserver: string): string | undefined =>
+    lapsed?.homeserver === homeserver ? lapsed.deviceId : undefined;
 
   const run = async (session: MatrixSession, where: Site) => {
     report.onPhase({ tag: "loading" });
@@ -78,9 +111,14 @@ export const createStandalone = (needs: Needs): Standalone => {
       onRooms: report.onRooms,
       onTimeline: report.onTimeline,
       onOnline: report.onOnline,
-      onEnded: () => {
-        stop();
-        askToLogIn({ why: "ENDED", detail: "" });
+      onEnded: (isLapsed) => {
+        if (!isRunning(running)) return;
+        void letGo();
+        void (async () => {
+          lapsed = isLapsed ? await lapsedSession() : null;
+          wanted = isLapsed ? running.openRoomId() : null;
+          askToLogIn({ why: isLapsed ? "LAPSED" : "ENDED", detail: "" });
+        })();
       },
     });
     account = running;
@@ -101,7 +139,7 @@ export const createStandalone = (needs: Needs): Standalone => {
     await engine.open();
     if (!where.showsStatus) {
       status = createStatus(client, localStorage);
-      status.clear(); // of a page that ended in a call
+      void status.clear(); // of a page that ended in a call
     }
     report.onPhase({ tag: "open", userId: session.userId, deviceId: session.deviceId });
     report.onOpen(wanted);
@@ -113,10 +151,11 @@ export const createStandalone = (needs: Needs): Standalone => {
   const proceed = async () => {
     try {
       site ??= await needs.page.get("/config.json", SiteSchema);
+      lapsed = await lapsedSession();
       const fresh = await returnedSession();
       const session = fresh ?? (await keptSession());
-      if (session === null) askToLogIn(null);
-      else await run(session, site);
+      if (session !== null) await run(session, site);
+      else askToLogIn(lapsed === null ? null : { why: "LAPSED", detail: "" });
     } catch (error) {
       if (error instanceof LoginError) askToLogIn({ why: error.failure, detail: error.detail });
       else report.onPhase({ tag: "failed", problem: problemOf(error) });
@@ -130,8 +169,7 @@ export const createStandalone = (needs: Needs): Standalone => {
     history.replaceState(null, "", location.pathname);
     const { session, roomId } = await comeBack(returned, needs.deviceName);
     wanted = roomId;
-    await keepSession(session);
-    return session;
+    return settle(session);
   };
 
   const takeHold = async (take: boolean) => {
@@ -140,7 +178,8 @@ export const createStandalone = (needs: Needs): Standalone => {
       return;
     }
     const onLost = () => {
-      stop();
+      account?.stop();
+      void letGo();
       report.onPhase({ tag: "elsewhere" });
     };
     if (await holdAccount(take, onLost)) await proceed();
@@ -156,22 +195,36 @@ export const createStandalone = (needs: Needs): Standalone => {
     waysOf,
     logIn: async (homeserver, user, password) => {
       const { deviceName } = needs;
-      const session = await withPassword(homeserver, { user, password, deviceName });
-      await keepSession(session);
+      const deviceId = deviceAt(homeserver);
+      const fresh = await withPassword(homeserver, { user, password, deviceName, deviceId });
+      const session = await settle(fresh);
       if (site !== null) await run(session, site);
     },
-    leaveForSso: (homeserver, providerId) => leaveForSso(homeserver, providerId, wanted),
-    leaveForOAuth: async (homeserver) => leaveForOAuth(homeserver, needs.deviceName, wanted),
+    leaveForSso: (homeserver, providerId) =>
+      leaveForSso(homeserver, providerId, { roomId: wanted, deviceId: deviceAt(homeserver) }),
+    leaveForOAuth: async (homeserver) =>
+      leaveForOAuth(homeserver, needs.deviceName, {
+        roomId: wanted,
+        deviceId: deviceAt(homeserver),
+      }),
     logOut: async () => {
-      await engine?.leave();
-      status?.clear();
       const leaving = account;
-      account = null;
+      const restored = status?.clear();
+      await letGo();
+      await Promise.race([restored, pause(FAREWELL_MS)]);
+      status = null;
       const ended = (await leaving?.logOut()) ?? true;
       wanted = null;
       askToLogIn(
         ended ? null : { why: "NOT_ENDED_THERE", detail: leaving?.client.getDeviceId() ?? "" },
       );
+    },
+    forget: async () => {
+      lapsed = null;
+      wanted = null;
+      await forgetSession();
+      await clearStores();
+      askToLogIn(null);
     },
     account: () => account,
     engine: () => engine,

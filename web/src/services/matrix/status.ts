@@ -6,12 +6,13 @@ import { type MatrixClient, Method } from "matrix-js-sdk";
 import * as v from "valibot";
 
 const KEY = "haos-voice.status";
-const KeptSchema = v.object({ before: v.string(), shown: v.string() });
+const KeptSchema = v.object({ userId: v.string(), before: v.string(), shown: v.string() });
 const StatusSchema = v.object({ status_msg: v.optional(v.nullable(v.string())) });
 
 export type Status = {
   show: (text: string) => void;
-  clear: () => void;
+  /** Resolves once it is done, or cannot be. */
+  clear: () => Promise<void>;
   /** As the page goes: the request outlives it. */
   clearAtOnce: () => void;
 };
@@ -19,17 +20,20 @@ export type Status = {
 type Shelf = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
 export const createStatus = (client: MatrixClient, shelf: Shelf): Status => {
-  const path = `/presence/${encodeURIComponent(client.getSafeUserId())}/status`;
+  const userId = client.getSafeUserId();
+  const path = `/presence/${encodeURIComponent(userId)}/status`;
   /** One after the other: a call that is left at once must not end with its status shown. */
   let turn = Promise.resolve();
-  const then = (work: () => Promise<void>) => {
+  const then = async (work: () => Promise<void>) => {
     // Presence may be switched off on the server: the call is not worse for it.
     turn = turn.then(work).catch(() => undefined);
+    return turn;
   };
 
   const kept = () => {
     const found = v.safeParse(KeptSchema, JSON.parse(shelf.getItem(KEY) ?? "null"));
-    return found.success ? found.output : null;
+    // Another account may have used this browser.
+    return found.success && found.output.userId === userId ? found.output : null;
   };
   const current = async () => {
     const answer = await client.http.authedRequest(Method.Get, path);
@@ -43,12 +47,12 @@ export const createStatus = (client: MatrixClient, shelf: Shelf): Status => {
 
   return {
     show: (text) =>
-      then(async () => {
+      void then(async () => {
         const before = kept()?.before ?? (await current());
-        shelf.setItem(KEY, JSON.stringify({ before, shown: text }));
+        shelf.setItem(KEY, JSON.stringify({ userId, before, shown: text }));
         await set(text);
       }),
-    clear: () =>
+    clear: async () =>
       then(async () => {
         const known = kept();
         if (known === null) return;
