@@ -8,6 +8,8 @@ type Channel = {
   bitrate: number;
   status: string;
   locked: boolean;
+  /** Sound and pictures are encrypted from end to end. */
+  mediaEncryption: boolean;
 };
 
 type RosterEntry = {
@@ -48,7 +50,14 @@ export type Session = { roomId: string; userId: string; deviceId: string; name: 
 /** Our own part in a call, as others shall see it; not connected while we try to come back. */
 export type OwnCall = { roomId: string; connected: boolean; video: boolean };
 
-export type CallToken = { url: string; jwt: string; identity: string; callId: string };
+export type CallToken = {
+  url: string;
+  jwt: string;
+  identity: string;
+  callId: string;
+  /** The call is encrypted from end to end, as the bridge says. */
+  encrypts: boolean;
+};
 
 /** A moderator put us into another room: the way in comes with the order. */
 export type Move = CallToken & { roomId: string; name: string };
@@ -64,6 +73,12 @@ export type PastCall = {
 
 export type Quality = "good" | "fair" | "poor" | "lost" | "unknown";
 
+/**
+ * Of what somebody sends: encrypted from end to end and opened here; "open" is not encrypted in a
+ * call that else is; "waiting" has a key that we lack. "none": in no such call, or nothing is sent.
+ */
+export type MediaSeal = "none" | "sealed" | "open" | "waiting";
+
 export type ParticipantView = {
   identity: string;
   userId: string;
@@ -76,6 +91,7 @@ export type ParticipantView = {
   screen: boolean;
   quality: Quality;
   joinedAt: number;
+  media: MediaSeal;
   /** Another value when the video tracks are others: whoever shows them attaches them anew. */
   version: string;
 };

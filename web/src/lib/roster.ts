@@ -15,6 +15,7 @@ export const peopleOf = (room: RoomSnapshot | null): readonly ParticipantView[] 
     screen: entry.screen,
     quality: "unknown" as const,
     joinedAt: entry.joinedAt,
+    media: "none" as const,
     version: "",
   }));
 

@@ -12,7 +12,7 @@ const SessionSchema = v.object({ session: v.string() });
 const Anything = v.unknown();
 
 export type BridgeSession = {
-  token: (roomId: string) => Promise<CallToken>;
+  token: (roomId: string, canEncrypt: boolean) => Promise<CallToken>;
   history: (roomId: string, limit: number) => Promise<readonly PastCall[]>;
   moderate: (order: Order) => Promise<void>;
   /** Who rings us, and whose calls we missed; ends with the signal. */
@@ -48,8 +48,12 @@ export const createBridgeSession = (
   const path = (roomId: string) => `/rooms/${encodeURIComponent(roomId)}`;
 
   return {
-    token: async (roomId) =>
-      withSession(async (bearer) => api.post(`${path(roomId)}/token`, TokenSchema, {}, bearer)),
+    token: async (roomId, canEncrypt) => {
+      const body = { media_encryption: canEncrypt };
+      return withSession(async (bearer) =>
+        api.post(`${path(roomId)}/token`, TokenSchema, body, bearer),
+      );
+    },
     history: async (roomId, limit) =>
       withSession(async (bearer) =>
         api.get(`${path(roomId)}/history?limit=${limit}`, HistorySchema, bearer),

@@ -17,6 +17,7 @@ import {
 import { createOwnMembership } from "../matrixrtc/own-membership";
 import { CALL, tokenKeyOf } from "../widget/capabilities";
 import type { StateEvent, WidgetClient, WidgetEvents } from "../widget/client";
+import { createWidgetKeys } from "../widget/keys";
 import { createRoomState } from "../widget/room-state";
 import { type Answer, wayIn } from "../widget/token";
 import type { Host } from "./host";
@@ -32,6 +33,8 @@ export type WidgetNeeds = {
   client: WidgetClient;
   /** The bot's user ID; "" if the address does not tell. */
   botId: string;
+  /** The client told which device it is; else we made one up. */
+  hasDevice: boolean;
   api: Api;
   /** An HTTP client for another base address. */
   apiOf: (base: string) => Pick<Api, "post">;
@@ -107,6 +110,18 @@ export const createWidgetHost = (needs: WidgetNeeds): Host => {
     return null;
   };
 
+  const keys = createWidgetKeys({
+    client,
+    state,
+    hasDevice: needs.hasDevice,
+    sticky: () => [...sticky.values()],
+    onChange: (listener) => {
+      watchers.add(listener);
+      return () => watchers.delete(listener);
+    },
+    now,
+  });
+
   const membership = createOwnMembership({
     port: client,
     serviceUrl,
@@ -126,7 +141,12 @@ export const createWidgetHost = (needs: WidgetNeeds): Host => {
   return {
     open: async () => {
       const { onTheme, onHangup, onListening } = needs;
-      await client.start({ onState, onMessage, onTheme, onHangup, onListening });
+      await client.start({
+        ...{ onState, onMessage, onTheme, onHangup, onListening },
+        onKey: keys.onKey,
+      });
+      // Now, and not on the click: the person is asked for all that they are asked in one go.
+      void keys.isAllowed();
       void client.readState(TOKEN_TYPE, tokenKeyOf(userId));
       meet();
       void sweepOld().catch(() => undefined);
@@ -156,19 +176,22 @@ export const createWidgetHost = (needs: WidgetNeeds): Host => {
         });
       });
     },
-    token: async (id) =>
+    token: async (id, canEncrypt) =>
       id === roomId
         ? wayIn({
             deviceId,
+            canEncrypt,
             botId: botId || (state.get(CALL)?.sender ?? ""),
             sendMessage: client.sendMessage,
             onAnswer: (listener) => {
               answers.add(listener);
               return () => answers.delete(listener);
             },
-            overHttp: async () => bridge.token(id),
+            overHttp: async () => bridge.token(id, canEncrypt),
           })
-        : bridge.token(id),
+        : bridge.token(id, canEncrypt),
+    // Of another room, into which we were moved, we do not see who is in its call.
+    keys: async (id) => (id === roomId && (await keys.isAllowed()) ? keys.transport : null),
     history: bridge.history,
     moderate: bridge.moderate,
     present: async (call) => {

@@ -16,6 +16,7 @@ export const openWidget = ({ parameters, api, ...events }: Needs): Host => {
   return createWidgetHost({
     client: createWidgetClient(parameters, deviceId),
     botId: parameters.botId,
+    hasDevice: parameters.deviceId !== "",
     api: createApi(api),
     apiOf: createApi,
     now: () => Date.now(),
