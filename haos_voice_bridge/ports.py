@@ -234,13 +234,21 @@ class TokenMaker(Protocol):
         name: str,
         grant: Grant,
         call_id: str,
+        media_encryption: bool,
         public_key: Mapping[str, str],
     ) -> SealedToken:
         """Mint a token with the least grants and seal it to the key."""
 
     def open_token(
-        self, *, room_id: str, identity: str, name: str, grant: Grant, call_id: str
-    ) -> Mapping[str, str]:
+        self,
+        *,
+        room_id: str,
+        identity: str,
+        name: str,
+        grant: Grant,
+        call_id: str,
+        media_encryption: bool,
+    ) -> Mapping[str, object]:
         """The same, not sealed: for a way that only the device reads."""
 
 

@@ -218,9 +218,9 @@ describe("who is in the call", () => {
     const events = [state("@ana:hs", "A"), state("@ben:hs", "B")];
     const there = await callMembers(events, [], ME, (userId) => userId !== "@ben:hs", NOW);
     expect(there.map(({ userId }) => userId)).toEqual(["@ana:hs"]);
-    expect(
-      [{ membership: "join" }, {}, undefined, { membership: "ban" }].map(mayBeInRoom),
-    ).toEqual([true, true, true, false]);
+    expect([{ membership: "join" }, {}, undefined, { membership: "ban" }].map(mayBeInRoom)).toEqual(
+      [true, true, true, false],
+    );
   });
 
   it("may say it by a sticky event, and comes under hashes then", async () => {
@@ -271,7 +271,7 @@ describe("a call's keys", () => {
           if (state.fails) throw new Error("no network");
           const { index, key } = content["keys"] as { index: number; key: string };
           sent.push({ to: to.map(({ userId }) => userId), index, key });
-          return Promise.resolve();
+          return Promise.resolve(to.filter(({ deviceId }) => deviceId === "UNKNOWN"));
         },
         onKey: (listener) => {
           heard.key = listener;
@@ -366,6 +366,23 @@ describe("a call's keys", () => {
     await settle(1_000);
     expect(sent.at(-1)).toMatchObject({ to: ["@ben:hs"], index: 1 });
     await settle(1_000);
+    expect(own()).toEqual([0, 1]);
+  });
+
+  it("who has no device that is known is tried again, and holds nobody up", async () => {
+    const { attach, there, sent, own } = world();
+    const ghost = member("@ghost:hs", "UNKNOWN");
+    attach();
+    there(ANA, BEN, ghost);
+    await settle();
+    there(BEN, ghost);
+    await settle(1_000);
+    expect(own()).toEqual([0, 1]);
+    await settle(60_000);
+    const tried = sent.filter(({ to }) => to.join() === "@ghost:hs");
+    expect(tried).toHaveLength(10);
+    expect(tried.at(-1)).toMatchObject({ index: 1 });
+    expect(sent).toHaveLength(12);
     expect(own()).toEqual([0, 1]);
   });
 

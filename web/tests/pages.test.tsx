@@ -46,7 +46,14 @@ const entry = {
 const room: RoomSnapshot = {
   roomId: "!r",
   name: "Lounge",
-  channel: { enabled: true, userLimit: 5, bitrate: 64_000, status: "Hi", locked: true },
+  channel: {
+    enabled: true,
+    userLimit: 5,
+    bitrate: 64_000,
+    status: "Hi",
+    locked: true,
+    mediaEncryption: false,
+  },
   call: { callId: "c", startedAt: Date.now(), startedBy: "@ben:hs", count: 1, roster: [entry] },
   names: { "@ben:hs": "Ben" },
   mayModerate: false,

@@ -18,7 +18,13 @@ import { BOT, matrixRoom, ME, ROOM } from "./matrix-room";
 
 const KEY = `_${ME}_DEV_m.call`;
 const WAY = { livekit_url: "ws://sfu", jwt: "j", identity: `${ME}:DEV`, call_id: "c" };
-const TOKEN: CallToken = { url: "ws://sfu", jwt: "j", identity: `${ME}:DEV`, callId: "c" };
+const TOKEN: CallToken = {
+  url: "ws://sfu",
+  jwt: "j",
+  identity: `${ME}:DEV`,
+  callId: "c",
+  encrypts: false,
+};
 
 describe("a widget's address", () => {
   const filled = `roomId=${encodeURIComponent(ROOM)}&userId=${encodeURIComponent(ME)}`;
@@ -90,6 +96,7 @@ describe("a way in", () => {
     let tell: ((answer: Answer) => void) | null = null;
     const way = wayIn({
       deviceId: "DEV",
+      canEncrypt: false,
       botId,
       sendMessage: async (type, content) => {
         asked.push(type);
@@ -177,6 +184,7 @@ describe("a way in", () => {
       const fails = async (http: VoiceError) => {
         const result = wayIn({
           deviceId: "DEV",
+          canEncrypt: false,
           botId: BOT,
           sendMessage: async () => Promise.reject(new Error("capability")),
           onAnswer: () => () => undefined,
@@ -211,6 +219,7 @@ describe("the room in a widget", () => {
     const host = createWidgetHost({
       client: room.client,
       botId: BOT,
+      hasDevice: true,
       api: createApi("", send),
       apiOf: () => ({ post: async () => Promise.resolve({} as never) }),
       now: () => Date.now(),

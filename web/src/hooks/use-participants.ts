@@ -9,6 +9,8 @@ import { useMediaRoom } from "./use-media-room";
 export const useParticipants = (): readonly ParticipantView[] => {
   const media = useMediaRoom();
   const room = useVoiceStore((state) => state.room);
+  const sealed = useVoiceStore((state) => state.sealed);
+  const waitingFor = useVoiceStore((state) => state.waitingFor);
   const participants = useRoomParticipants({ room: media?.room ?? IDLE_ROOM });
   if (media === null) return peopleOf(room);
   return participants
@@ -16,7 +18,7 @@ export const useParticipants = (): readonly ParticipantView[] => {
       ({ identity, trackPublications }) =>
         identity !== "" && !isNobody(room, identity, trackPublications.size),
     )
-    .map((participant) => viewOf(participant, room));
+    .map((participant) => viewOf(participant, room, { inSealed: sealed !== null, waitingFor }));
 };
 
 /** Whether somebody speaks right now; only the one tile is drawn again. */

@@ -7,7 +7,9 @@ import type { Ring, RingNews } from "../lib/rings";
 import { type Settings, volumeOf } from "../lib/settings";
 import { type Audio, createAudio } from "./audio";
 import type { Host, Order } from "./host/host";
-import { createMediaRoom, type MediaRoom } from "./livekit";
+import { createKeyChain } from "./key-chain";
+import { browserCanEncrypt, createMediaRoom, type MediaRoom } from "./livekit";
+import type { Sealing } from "./livekit-seal";
 import { createLocalMedia, type LocalMediaControl } from "./local-media";
 import { startMeter } from "./meter";
 import { createMicrophone, type Microphone } from "./microphone";
@@ -28,6 +30,10 @@ export type Report = {
   onSoundBlocked: (blocked: boolean) => void;
   onSuppressionFailed: () => void;
   onRings: (news: RingNews) => void;
+  /** How the call that we are in is encrypted from end to end; null: not at all, or in none. */
+  onSealed: (sealed: { sends: boolean } | null) => void;
+  onWaitingForKeys: (identities: ReadonlySet<string>) => void;
+  onNotMoved: (move: Move, why: Problem) => void;
 };
 
 export type Engine = {
@@ -51,6 +57,8 @@ export type Engine = {
   /** For settings: the device as it is, in or out of a call. */
   openMicrophone: () => Promise<void>;
   closeMicrophone: () => void;
+  /** Whether we could take part where media is encrypted from end to end. */
+  hasKeys: boolean;
   media: () => MediaRoom | null;
   onMedia: (listener: () => void) => () => void;
   history: (limit: number) => Promise<readonly PastCall[]>;
@@ -101,8 +109,14 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
     onFailure: () => undefined,
   });
 
+  const keys = createKeyChain(host, browserCanEncrypt);
+  const sealings = new WeakMap<MediaRoom, Sealing | null>();
+
   const useMedia = (next: MediaRoom | null, inRoom: string) => {
     media = next;
+    report.onWaitingForKeys(new Set());
+    report.onSealed((next && sealings.get(next)) ?? null);
+    if (next !== null) keys.keepOnly(inRoom);
     if (inRoom !== roomId) watchRoom(inRoom);
     control.use(next, room?.channel.bitrate ?? 64_000);
     listeners.forEach((listener) => listener());
@@ -136,22 +150,37 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
   };
 
   const channel = createVoiceChannel<MediaRoom>({
-    token: host.token,
-    createMedia: (events) =>
-      createMediaRoom(getAudio().context, {
-        ...events,
-        onRights: control.setRights,
-        onMutedByServer: control.mutedByServer,
-        onVideoStopped: control.videoStopped,
-        onSoundBlocked: report.onSoundBlocked,
-      }),
+    token: keys.token,
+    createMedia: async (events, way, inRoom) => {
+      const sealing = await keys.sealing(way, inRoom);
+      const made = createMediaRoom(
+        getAudio().context,
+        {
+          ...events,
+          onRights: control.setRights,
+          onMutedByServer: control.mutedByServer,
+          onVideoStopped: control.videoStopped,
+          onSoundBlocked: report.onSoundBlocked,
+          onWaitingForKeys: (identities) => {
+            if (media === made) report.onWaitingForKeys(identities);
+          },
+        },
+        sealing,
+      );
+      sealings.set(made, sealing);
+      return made;
+    },
     onMedia: useMedia,
     onMoved: report.onMoved,
+    onNotMoved: report.onNotMoved,
     report: (connection) => {
       report.onConnection(connection);
       if (connection.tag === "in") present(true);
       if (connection.tag === "waiting") present(false);
-      if (!isInside(connection)) present(null);
+      if (!isInside(connection)) {
+        keys.keepOnly(null);
+        present(null);
+      }
       if (connection.tag === "ended" || connection.tag === "refused") closeIfUnused(false);
     },
     now: () => Date.now(),
@@ -244,6 +273,7 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
       previews -= 1;
       closeIfUnused(inside);
     },
+    hasKeys: host.keys !== undefined,
     media: () => media,
     onMedia: (listener) => {
       listeners.add(listener);

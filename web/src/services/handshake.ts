@@ -37,10 +37,7 @@ export type Handshake = {
 /** Loaded while the page is looked at, for the click on join. */
 export const prepareHandshake = async () => import("jose");
 
-export const beginHandshake = async (
-  deviceId: string,
-  canEncrypt: boolean,
-): Promise<Handshake> => {
+export const beginHandshake = async (deviceId: string, canEncrypt: boolean): Promise<Handshake> => {
   const { exportJWK, generateKeyPair } = await prepareHandshake();
   const { publicKey, privateKey } = await generateKeyPair("ECDH-ES", { crv: "P-256" });
   const requestId = crypto.randomUUID();

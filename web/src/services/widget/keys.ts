@@ -59,6 +59,8 @@ export const createWidgetKeys = (needs: Needs): WidgetKeys => {
         const messages: Record<string, Record<string, object>> = {};
         for (const device of to) (messages[device.userId] ??= {})[device.deviceId] = content;
         await client.sendKey(messages);
+        // What the client could not encrypt for, it does not say.
+        return [];
       },
       onKey: (listener) => {
         listeners.add(listener);

@@ -3,12 +3,14 @@
  * media. It outlives connections, so that who comes back needs no key a second time.
  */
 import type { CallMember } from "./members";
-import { freshKey, keyContent, readKey } from "./message";
+import { freshKey, keyContent, nameOf, readKey } from "./message";
 import { firstKey, handedTo, type OwnKey, rollOut, USE_AFTER_MS } from "./own-key";
 import { NO_KEYS, received, usable, type UsableKey } from "./received";
 import type { KeyTransport } from "./transport";
 
 const AGAIN_MS = 3_000;
+/** So often, one whose device is not known is tried again. They must not hold up the others. */
+const TRIES = 5;
 
 export type KeySession = {
   /**
@@ -55,9 +57,21 @@ export const createKeySession = (transport: KeyTransport, clock: Clock): KeySess
     }
   };
 
-  const use = (key: OwnKey) => {
+  const takeUp = (key: OwnKey) => {
     inUse = key;
     if (identity !== null) sink?.({ identity, index: key.index, key: key.key });
+  };
+
+  const contentOf = ({ index, key }: OwnKey) => keyContent(transport, index, key, clock.now());
+
+  const tryAgain = async (missed: readonly CallMember[]) => {
+    let left = missed;
+    for (let tries = 0; tries < TRIES && left.length > 0; tries += 1) {
+      await wait(AGAIN_MS);
+      if (ended || own === null) return;
+      left = left.filter((one) => members.some((member) => nameOf(member) === nameOf(one)));
+      if (left.length > 0) left = await transport.send(left, contentOf(own)).catch(() => left);
+    }
   };
 
   /** One round at a time; what changes meanwhile is looked at in the next. */
@@ -66,15 +80,16 @@ export const createKeySession = (transport: KeyTransport, clock: Clock): KeySess
     const { own: next, to } = rollOut(own, members, clock.now(), freshKey);
     own = next;
     if (to.length > 0) {
-      await transport.send(to, keyContent(transport, next.index, next.key, clock.now()));
+      const missed = await transport.send(to, contentOf(next));
       own = handedTo(next, to);
+      if (missed.length > 0) void tryAgain(missed);
       isHeld ||= inUse?.index === next.index;
     }
     if (inUse?.index === next.index) return;
     // Nobody misses anything where nobody could open what came before.
     if (isHeld && to.length > 0) await wait(USE_AFTER_MS);
     isHeld = to.length > 0;
-    use(own);
+    takeUp(own);
   };
 
   const distribute = () => {
@@ -119,7 +134,7 @@ export const createKeySession = (transport: KeyTransport, clock: Clock): KeySess
       handOn();
       if (name === null) return;
       own ??= firstKey(freshKey(), clock.now());
-      use(inUse ?? own);
+      takeUp(inUse ?? own);
       distribute();
     },
     end: () => {

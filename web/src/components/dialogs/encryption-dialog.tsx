@@ -1,0 +1,24 @@
+import { useCallSeal } from "../../hooks/use-call-seal";
+import type { ParticipantView } from "../../lib/model";
+import { text } from "../../strings/en";
+import { Modal, ModalBody } from "../ui/modal";
+import css from "./dialogs.module.css";
+
+type Props = { people: readonly ParticipantView[]; onClose: () => void };
+
+const EncryptionDialog = ({ people, onClose }: Props) => {
+  const seal = useCallSeal(people) ?? "open";
+  const words = text.seal.meaning[seal];
+  const open = people.filter(({ media }) => media === "open").map(({ name }) => name);
+  return (
+    <Modal title={text.seal.call[seal]} onClose={onClose}>
+      <ModalBody>
+        <p>{words}</p>
+        {seal === "partly" && <p>{text.seal.inClear(open)}</p>}
+        <p className={css["soft"]}>{text.seal.known}</p>
+      </ModalBody>
+    </Modal>
+  );
+};
+
+export default EncryptionDialog;
