@@ -5,6 +5,7 @@ import {
   type IWidgetApiRequest,
   Widget,
 } from "matrix-widget-api";
+import { Crypto } from "./crypto";
 import { Driver } from "./driver";
 import { Homeserver } from "./homeserver";
 import { Room } from "./room";
@@ -66,9 +67,12 @@ async function open(parameters: URLSearchParams): Promise<void> {
   };
   const userId = needed("userId");
   const homeserver = new Homeserver(needed("homeserver"), needed("accessToken"));
-  const room = new Room(homeserver, needed("roomId"));
+  const roomId = needed("roomId");
+  const isEncrypted = await homeserver.has(roomId, "m.room.encryption");
+  const crypto = isEncrypted ? await Crypto.open(homeserver, userId, needed("deviceId")) : null;
+  const room = new Room(homeserver, roomId, crypto);
   const denied = new Set(parameters.getAll("deny"));
-  const driver = new Driver(homeserver, room, userId, denied);
+  const driver = new Driver(homeserver, room, userId, denied, crypto);
   const theme = parameters.get("theme") ?? "dark";
   const language = parameters.get("lang") ?? "en";
   const widget = new Widget({
@@ -118,7 +122,8 @@ async function open(parameters: URLSearchParams): Promise<void> {
   await room.start({
     state: (event) => void api.feedStateUpdate(event as never).catch(complain),
     timeline: (event) => void api.feedEvent(event as never).catch(complain),
-    toDevice: (message) => void api.feedToDevice(message as never, false).catch(complain),
+    toDevice: ({ message, encrypted }) =>
+      void api.feedToDevice(message as never, encrypted).catch(complain),
   });
   api.setViewedRoomId(room.id);
   iframe.src = withParent(widget, {

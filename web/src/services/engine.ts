@@ -9,7 +9,7 @@ import { type Audio, createAudio } from "./audio";
 import type { Host, Order } from "./host/host";
 import { createKeyChain } from "./key-chain";
 import { browserCanEncrypt, createMediaRoom, type MediaRoom } from "./livekit";
-import type { Sealing } from "./livekit-seal";
+import type { Seal } from "./livekit-seal";
 import { createLocalMedia, type LocalMediaControl } from "./local-media";
 import { startMeter } from "./meter";
 import { createMicrophone, type Microphone } from "./microphone";
@@ -110,12 +110,12 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
   });
 
   const keys = createKeyChain(host, browserCanEncrypt);
-  const sealings = new WeakMap<MediaRoom, Sealing | null>();
+  const seals = new WeakMap<MediaRoom, Seal | null>();
 
   const useMedia = (next: MediaRoom | null, inRoom: string) => {
     media = next;
     report.onWaitingForKeys(new Set());
-    report.onSealed((next && sealings.get(next)) ?? null);
+    report.onSealed((next && seals.get(next)) ?? null);
     if (next !== null) keys.keepOnly(inRoom);
     if (inRoom !== roomId) watchRoom(inRoom);
     control.use(next, room?.channel.bitrate ?? 64_000);
@@ -152,7 +152,7 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
   const channel = createVoiceChannel<MediaRoom>({
     token: keys.token,
     createMedia: async (events, way, inRoom) => {
-      const sealing = await keys.sealing(way, inRoom);
+      const seal = await keys.seal(way, inRoom);
       const made = createMediaRoom(
         getAudio().context,
         {
@@ -165,9 +165,9 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
             if (media === made) report.onWaitingForKeys(identities);
           },
         },
-        sealing,
+        seal,
       );
-      sealings.set(made, sealing);
+      seals.set(made, seal);
       return made;
     },
     onMedia: useMedia,

@@ -2,8 +2,8 @@
 import type { CallToken } from "../lib/model";
 import { problem, problemOf, VoiceError } from "../lib/problem";
 import type { Host } from "./host/host";
-import type { Sealing } from "./livekit-seal";
-import { createKeySession, type KeySession } from "./matrixrtc/keys/session";
+import type { Seal } from "./livekit-seal";
+import type { KeySession } from "./matrixrtc/keys/session";
 import type { KeyTransport } from "./matrixrtc/keys/transport";
 
 export type KeyChain = {
@@ -12,7 +12,7 @@ export type KeyChain = {
    * What a connection to that call needs; null: it is not encrypted. Decided before it connects:
    * where it must be and cannot be, nothing is sent in clear instead.
    */
-  sealing: (way: CallToken, roomId: string) => Promise<Sealing | null>;
+  seal: (way: CallToken, roomId: string) => Promise<Seal | null>;
   /** The others' sessions are over. */
   keepOnly: (roomId: string | null) => void;
 };
@@ -34,7 +34,8 @@ export const createKeyChain = (
   const transportOf = async (roomId: string): Promise<KeyTransport | null> =>
     browserCan() ? ((await host.keys?.(roomId)) ?? null) : null;
 
-  const sessionOf = (roomId: string, transport: KeyTransport): KeySession => {
+  const sessionOf = async (roomId: string, transport: KeyTransport): Promise<KeySession> => {
+    const { createKeySession } = await import("./sealing");
     const known = sessions.get(roomId);
     if (known?.transport === transport) return known.session;
     known?.session.end();
@@ -58,7 +59,7 @@ export const createKeyChain = (
         throw problemOf(error).code === "ENCRYPTED" ? new VoiceError(why()) : error;
       }
     },
-    sealing: async (way, roomId) => {
+    seal: async (way, roomId) => {
       const transport = await transportOf(roomId);
       if (transport === null) {
         if (way.encrypts) throw new VoiceError(why());
@@ -66,11 +67,12 @@ export const createKeyChain = (
       }
       // What the room itself says counts, too: the bridge must not be able to talk us out of it.
       const sends = way.encrypts || transport.encrypts();
-      const session = sessionOf(roomId, transport);
-      return {
+      const session = await sessionOf(roomId, transport);
+      const { createSeal } = await import("./sealing");
+      return createSeal({
         sends,
         attach: (sink) => session.attach(sink, sends ? way.identity : null),
-      };
+      });
     },
     keepOnly: (roomId) => {
       for (const [id, { session }] of sessions) {

@@ -2,7 +2,6 @@
 import {
   BaseKeyProvider,
   importKey,
-  isE2EESupported,
   type Participant,
   type Room,
   RoomEvent,
@@ -12,17 +11,16 @@ import SealWorker from "livekit-client/e2ee-worker?worker";
 import { createWaiting } from "../lib/waiting";
 import type { UsableKey } from "./matrixrtc/keys/received";
 
-export { isE2EESupported as browserCanEncrypt } from "livekit-client";
-
-/** What a connection needs to encrypt and to open. */
-export type Sealing = {
+type Sealing = {
   /** We send encrypted. Else we open what others send, and send in clear. */
   sends: boolean;
   /** Tells the keys, those that there are and those that come. */
   attach: (sink: (key: UsableKey) => void) => void;
 };
 
+/** What a connection needs to encrypt and to open. */
 export type Seal = {
+  sends: boolean;
   options: Pick<RoomOptions, "encryption">;
   /** Once there is a room; before it connects. */
   use: (room: Room, onWaiting: (identities: ReadonlySet<string>) => void) => Promise<void>;
@@ -44,12 +42,12 @@ class Keys extends BaseKeyProvider {
 }
 
 export const createSeal = (sealing: Sealing): Seal => {
-  if (!isE2EESupported()) throw new Error("the browser cannot encrypt media");
   const worker = new SealWorker();
   const keyProvider = new Keys();
   const waiting = createWaiting();
   let looking: ReturnType<typeof setInterval> | undefined;
   return {
+    sends: sealing.sends,
     options: { encryption: { keyProvider, worker } },
     use: async (room, onWaiting) => {
       await room.setE2EEEnabled(sealing.sends);

@@ -23,11 +23,11 @@ import { problem, VoiceError } from "../lib/problem";
 import type { Settings } from "../lib/settings";
 import { MoveSchema, RemovedSchema } from "./api-schema";
 import { createHearing, type Hearing } from "./livekit-hearing";
-import { createSeal, type Sealing } from "./livekit-seal";
+import type { Seal } from "./livekit-seal";
 import { countersOf } from "./livekit-stats";
 import { DEAFENED, HAND } from "./livekit-view";
 
-export { browserCanEncrypt } from "./livekit-seal";
+export { isE2EESupported as browserCanEncrypt } from "livekit-client";
 export { viewOf } from "./livekit-view";
 
 const MOVE_TOPIC = "io.haos.voice.move";
@@ -75,13 +75,12 @@ const reconnectPolicy: ReconnectPolicy = {
   nextRetryDelayInMs: ({ retryCount }) => RECONNECT_MS[retryCount] ?? null,
 };
 
-/** @param sealing null where nothing is encrypted from end to end. */
+/** @param seal null where nothing is encrypted from end to end. */
 export const createMediaRoom = (
   context: AudioContext,
   events: MediaEvents,
-  sealing: Sealing | null,
+  seal: Seal | null,
 ): MediaRoom => {
-  const seal = sealing && createSeal(sealing);
   const room = new Room({
     ...seal?.options,
     adaptiveStream: true,

@@ -1,6 +1,7 @@
 import { useCallSeal } from "../../hooks/use-call-seal";
 import type { ParticipantView } from "../../lib/model";
 import { text } from "../../strings/en";
+import { encryption } from "../../strings/encryption.en";
 import { Modal, ModalBody } from "../ui/modal";
 import css from "./dialogs.module.css";
 
@@ -8,14 +9,14 @@ type Props = { people: readonly ParticipantView[]; onClose: () => void };
 
 const EncryptionDialog = ({ people, onClose }: Props) => {
   const seal = useCallSeal(people) ?? "open";
-  const words = text.seal.meaning[seal];
+  const words = encryption.meaning[seal];
   const open = people.filter(({ media }) => media === "open").map(({ name }) => name);
   return (
     <Modal title={text.seal.call[seal]} onClose={onClose}>
       <ModalBody>
         <p>{words}</p>
-        {seal === "partly" && <p>{text.seal.inClear(open)}</p>}
-        <p className={css["soft"]}>{text.seal.known}</p>
+        {seal === "partly" && <p>{encryption.inClear(open)}</p>}
+        <p className={css["soft"]}>{encryption.known}</p>
       </ModalBody>
     </Modal>
   );

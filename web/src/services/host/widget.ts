@@ -16,8 +16,8 @@ import {
 } from "../matrixrtc/members";
 import { createOwnMembership } from "../matrixrtc/own-membership";
 import { CALL, tokenKeyOf } from "../widget/capabilities";
+import type { KeyTransport } from "../matrixrtc/keys/transport";
 import type { StateEvent, WidgetClient, WidgetEvents } from "../widget/client";
-import { createWidgetKeys } from "../widget/keys";
 import { createRoomState } from "../widget/room-state";
 import { type Answer, wayIn } from "../widget/token";
 import type { Host } from "./host";
@@ -110,17 +110,38 @@ export const createWidgetHost = (needs: WidgetNeeds): Host => {
     return null;
   };
 
-  const keys = createWidgetKeys({
-    client,
-    state,
-    hasDevice: needs.hasDevice,
-    sticky: () => [...sticky.values()],
-    onChange: (listener) => {
-      watchers.add(listener);
-      return () => watchers.delete(listener);
-    },
-    now,
-  });
+  const watch = (listener: () => void) => {
+    watchers.add(listener);
+    return () => watchers.delete(listener);
+  };
+  const keyListeners = new Set<(sender: string, content: unknown) => void>();
+  let asking: Promise<boolean> | null = null;
+  let transport: KeyTransport | null = null;
+
+  /** Whether the room is encrypted, and the client lets us send keys. Its user is asked once. */
+  const maySendKeys = async (): Promise<boolean> => {
+    if (!needs.hasDevice || !state.isEncrypted()) return false;
+    asking ??= client.askForKeys().catch(() => false);
+    const allowed = await asking;
+    // Who said no is asked again when they try again.
+    if (!allowed) asking = null;
+    return allowed;
+  };
+
+  const keyTransport = async (): Promise<KeyTransport> => {
+    const { createWidgetKeys } = await import("../widget/keys");
+    return (transport ??= createWidgetKeys({
+      client,
+      state,
+      sticky: () => [...sticky.values()],
+      onChange: watch,
+      onKey: (listener) => {
+        keyListeners.add(listener);
+        return () => keyListeners.delete(listener);
+      },
+      now,
+    }));
+  };
 
   const membership = createOwnMembership({
     port: client,
@@ -143,10 +164,10 @@ export const createWidgetHost = (needs: WidgetNeeds): Host => {
       const { onTheme, onHangup, onListening } = needs;
       await client.start({
         ...{ onState, onMessage, onTheme, onHangup, onListening },
-        onKey: keys.onKey,
+        onKey: (...key) => keyListeners.forEach((tell) => tell(...key)),
       });
       // Now, and not on the click: the person is asked for all that they are asked in one go.
-      void keys.isAllowed();
+      void maySendKeys();
       void client.readState(TOKEN_TYPE, tokenKeyOf(userId));
       meet();
       void sweepOld().catch(() => undefined);
@@ -191,7 +212,7 @@ export const createWidgetHost = (needs: WidgetNeeds): Host => {
           })
         : bridge.token(id, canEncrypt),
     // Of another room, into which we were moved, we do not see who is in its call.
-    keys: async (id) => (id === roomId && (await keys.isAllowed()) ? keys.transport : null),
+    keys: async (id) => (id === roomId && (await maySendKeys()) ? keyTransport() : null),
     history: bridge.history,
     moderate: bridge.moderate,
     present: async (call) => {

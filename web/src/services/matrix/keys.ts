@@ -12,8 +12,9 @@ import {
 import * as v from "valibot";
 import { CALL_MEMBER } from "../matrixrtc/content";
 import { callMembers } from "../matrixrtc/keys/members";
-import { KEY_TYPE, nameOf } from "../matrixrtc/keys/message";
+import { nameOf } from "../matrixrtc/keys/message";
 import type { KeyTransport } from "../matrixrtc/keys/transport";
+import { KEY_TYPE } from "../matrixrtc/keys/type";
 import { stateEvents } from "./room-state";
 import { stickyMembers } from "./sticky-members";
 

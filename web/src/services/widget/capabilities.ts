@@ -2,7 +2,7 @@
 import { MatrixCapabilities, type WidgetApi } from "matrix-widget-api";
 import { JOIN_TYPE, TOKEN_TYPE } from "../handshake";
 import { CALL_MEMBER, stateKeyOf } from "../matrixrtc/content";
-import { KEY_TYPE } from "../matrixrtc/keys/message";
+import { KEY_TYPE } from "../matrixrtc/keys/type";
 import { STICKY_MEMBER } from "../matrixrtc/members";
 
 export const CHANNEL = "io.haos.voice.channel";

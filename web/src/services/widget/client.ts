@@ -2,7 +2,7 @@
 import { WidgetApi } from "matrix-widget-api";
 import * as v from "valibot";
 import { themeOf, type Theme, type WidgetParameters } from "../../lib/widget";
-import { KEY_TYPE } from "../matrixrtc/keys/message";
+import { KEY_TYPE } from "../matrixrtc/keys/type";
 import type { OpenIdToken, RtcPort } from "../matrixrtc/port";
 import { pause } from "../pause";
 import { ask, askForKeys, RECEIVED_STATE } from "./capabilities";

@@ -2,9 +2,6 @@
 import * as v from "valibot";
 import { fromBase64, toBase64 } from "./base64";
 
-/** To-device, encrypted with Olm. In a room it would be for everybody's eyes, for ever. */
-export const KEY_TYPE = "io.element.call.encryption_keys";
-
 /** A device, as its owner's homeserver knows it. */
 export type DeviceName = { userId: string; deviceId: string };
 
