@@ -49,7 +49,7 @@ class Hosted:
 
     async def actions(self):
         """Names and data of what the widget told its host, oldest first."""
-        return [(a["action"], a["data"]) for a in await self.page.evaluate("window.host.actions")]
+        return [(a["action"], a["data"]) for a in await self.page.evaluate("window.host?.actions ?? []")]
 
     async def has_said(self, action, timeout_s=20):
         """Wait until the widget told its host that."""
