@@ -59,6 +59,12 @@ class Hosted:
 
         await until(said, timeout_s)
 
+    async def to_device(self, event_type):
+        """`(sender, content)` of the encrypted messages of that type, oldest first."""
+        found = await self.page.evaluate("window.host.toDevice.filter((one) => one.encrypted)")
+        messages = [one["message"] for one in found]
+        return [(m["sender"], m["content"]) for m in messages if m["type"] == event_type]
+
     async def tell(self, action, **data):
         """Send the widget an action; its answer."""
         return await self.page.evaluate("([a, d]) => window.host.send(a, d)", [action, data])

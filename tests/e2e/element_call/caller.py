@@ -80,6 +80,14 @@ class Caller(Hosted):
 
         return (await until(heard, timeout_s))[0]
 
+    async def hears_all(self, count, timeout_s=40):
+        """Wait until so many voices are heard at once."""
+
+        async def heard():
+            return sum(voice[1] > AUDIBLE for voice in await self._voices()) == count
+
+        await until(heard, timeout_s)
+
     async def hears_nothing(self, timeout_s=10):
         """Wait until nothing is played at all, not even silence."""
 
