@@ -226,7 +226,7 @@ class SealedToken:
 class TokenMaker(Protocol):
     """Makes what a device needs to connect, readable by that device alone."""
 
-    def sealed_token(
+    def sealed_token(  # noqa: PLR0913 (what is in it)
         self,
         *,
         room_id: str,
@@ -329,8 +329,10 @@ Told = tuple[str, Mapping[str, Any]]
 class Visits(Protocol):
     """What somebody with a session may do; each raises `errors.NotLetIn`."""
 
-    async def token(self, session: Session, room_id: str) -> Mapping[str, Any]:
-        """What connects the session's device to the room's call."""
+    async def token(
+        self, session: Session, room_id: str, *, encrypts: bool = False
+    ) -> Mapping[str, Any]:
+        """What connects the session's device to the room's call; `encrypts`: it says it has keys."""
 
     async def room(self, session: Session, room_id: str) -> Mapping[str, Any]:
         """The room and its call."""

@@ -30,8 +30,8 @@ def run(request: Request) -> tuple[Answer, ...]:
 
 def _why_no_link(request: Request) -> str:
     return (
-        "This room's calls are encrypted from end to end, and a link cannot take part: nobody could "
-        "send it keys. Join by the channel's widget here, with Element Call, or log in at "
+        "This room's calls are encrypted from end to end, and a link cannot take part: nobody "
+        "could send it keys. Join by the channel's widget here, with Element Call, or log in at "
         f"{request.site.public_url}/. A moderator may let links in by "
         f"“{request.lead}settings encryption off”: then what this bridge's own clients send is not "
         "encrypted from end to end any more."

@@ -54,7 +54,7 @@ class Entry:
         self._said: set[str] = set()
         self.has_puppets = False
 
-    async def token(  # noqa: PLR0913 (who, where, and how)
+    async def token(
         self,
         room_id: str,
         user_id: str,
@@ -106,7 +106,7 @@ class Entry:
         if (refusal := refusal_for(room, standing, by_matrix_rtc=True)) is not None:
             raise NotLetIn(refusal)
 
-    async def admission(
+    async def admission(  # noqa: PLR0913 (who, where, and how)
         self,
         room_id: str,
         user_id: str,

@@ -30,7 +30,7 @@ class Tokens:
         self._secret = api_secret
         self._clock = clock
 
-    def sealed_token(
+    def sealed_token(  # noqa: PLR0913 (what is in it)
         self,
         *,
         room_id: str,

@@ -1,4 +1,4 @@
-"""Our widget and the real Element Call in an encrypted room: keys both ways, and none for others."""
+"""Our widget and the real Element Call in an encrypted room: keys for each other alone."""
 
 import asyncio
 
