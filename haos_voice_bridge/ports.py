@@ -332,7 +332,7 @@ class Visits(Protocol):
     async def token(
         self, session: Session, room_id: str, *, encrypts: bool = False
     ) -> Mapping[str, Any]:
-        """What connects the session's device to the room's call; `encrypts`: it says it has keys."""
+        """What connects the session's device to the call; `encrypts`: it says it has keys."""
 
     async def room(self, session: Session, room_id: str) -> Mapping[str, Any]:
         """The room and its call."""

@@ -14,9 +14,11 @@ const EncryptionDialog = ({ people, onClose }: Props) => {
   return (
     <Modal title={text.seal.call[seal]} onClose={onClose}>
       <ModalBody>
-        <p>{words}</p>
-        {seal === "partly" && <p>{encryption.inClear(open)}</p>}
-        <p className={css["soft"]}>{encryption.known}</p>
+        <div className={css["words"]}>
+          <p>{words}</p>
+          {seal === "partly" && <p>{encryption.inClear(open)}</p>}
+          <p className={css["soft"]}>{encryption.known}</p>
+        </div>
       </ModalBody>
     </Modal>
   );
