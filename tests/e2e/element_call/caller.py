@@ -81,10 +81,13 @@ class Caller(Hosted):
         return (await until(heard, timeout_s))[0]
 
     async def hears_all(self, count, timeout_s=40):
-        """Wait until so many voices are heard at once."""
+        """Wait until so many voices were heard, each at some time: they beep in turn."""
+        known = set()
 
         async def heard():
-            return sum(voice[1] > AUDIBLE for voice in await self._voices()) == count
+            voices = enumerate(await self._voices())
+            known.update(place for place, (_, loudness) in voices if loudness > AUDIBLE)
+            return len(known) >= count
 
         await until(heard, timeout_s)
 

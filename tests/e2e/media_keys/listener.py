@@ -16,8 +16,11 @@ GREEN = 0.8
 """So much of the picture of Chromium's camera, at least, is green."""
 STEP = RATE // 100
 QUIET = 200
-PAUSES = 0.4
+PAUSES = 0.6
 """So much of the time Chromium's microphone says nothing: it beeps once a second."""
+TONE_HZ = 398
+TONE = 0.25
+"""So much of a beep's energy is in its tone; of what cannot be opened, less than 0.15."""
 
 
 def sealing():
@@ -62,7 +65,17 @@ class Listener(Voice):
             return False
         steps = np.abs(said[: len(said) // STEP * STEP].astype(np.int32)).reshape(-1, STEP)
         loudest = steps.max(axis=1)
-        return loudest.max() > LOUD and (loudest < QUIET).mean() > PAUSES
+        beeps = loudest.max() > LOUD and (loudest < QUIET).mean() > PAUSES
+        return bool(beeps and _tone_in_the_loudest(said) > TONE)
+
+
+def _tone_in_the_loudest(said):
+    length = RATE // 10
+    blocks = said[: len(said) // length * length].astype(float).reshape(-1, length)
+    block = blocks[np.square(blocks).sum(axis=1).argmax()] * np.hanning(length)
+    power = np.square(np.abs(np.fft.rfft(block)))
+    near = np.abs(np.fft.rfftfreq(length, 1 / RATE) - TONE_HZ) < 30
+    return power[near].sum() / power.sum()
 
 
 @asynccontextmanager

@@ -42,7 +42,8 @@ async def test_only_who_is_in_the_call_opens_what_is_sent(
     await theirs.joined()
     hers = await widget(cleo, room_id)
     await hers.join()
-    await asyncio.gather(theirs.sees("Alice"), ours.sees("Bob"), theirs.hears_all(2), ours.hears())
+    await asyncio.gather(theirs.sees("Alice"), ours.sees("Bob", SLOW_S))
+    await asyncio.gather(theirs.hears_all(2), ours.hears(SLOW_S))
     await expect(ours.control("Encrypted from end to end")).to_be_visible()
     async with (
         listening(stack.info, room_id, with_keys=False) as server,
@@ -63,7 +64,7 @@ async def test_only_who_is_in_the_call_opens_what_is_sent(
         async def is_out():
             """The others see each other, and what she knows opens nothing of it any more."""
             left.forget()
-            await asyncio.gather(theirs.sees("Alice"), ours.sees("Bob"))
+            await asyncio.gather(theirs.sees("Alice"), ours.sees("Bob", SLOW_S))
             return not left.pictures and not any(map(left.hears_beeps, left.heard))
 
         await until(is_out, SLOW_S)
