@@ -41,6 +41,7 @@ from haos_voice_bridge.adapters.matrix.facts import RoomFacts
 from haos_voice_bridge.adapters.matrix.intake import Intake
 from haos_voice_bridge.adapters.matrix.join_request import to_device
 from haos_voice_bridge.adapters.matrix.key_intake import KeyIntake
+from haos_voice_bridge.adapters.matrix.pictures import MatrixPictures
 from haos_voice_bridge.adapters.matrix.presence import Presence
 from haos_voice_bridge.adapters.matrix.puppets import MatrixPuppets
 from haos_voice_bridge.aio import TaskScope
@@ -257,9 +258,14 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     )
     webhooks.add_routes(http.router)
     scope.repeat(webhooks.take_refused, TAKE_REFUSED_S, name="take what was refused")
+    pictures = MatrixPictures(
+        session, config.homeserver.address, config.appservice.as_token, config.bot_user_id
+    )
     serve_client(
         http,
-        Serving(world, settings, entry, links, watch, membership, rtc.openid, rooms.saved),
+        Serving(
+            world, settings, entry, links, watch, membership, rtc.openid, pictures, rooms.saved
+        ),
         partial(role_of, permissions=permissions),
     )
     health.add_routes(http.router)
@@ -299,6 +305,7 @@ def _login(session: aiohttp.ClientSession, config: Config) -> Login:
             server_name=config.homeserver.domain,
             bot_user_id=config.bot_user_id,
             shows_status=config.bridge.show_status,
+            livekit_service_url=config.published_service_url,
         ),
     )
 

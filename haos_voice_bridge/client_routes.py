@@ -8,7 +8,8 @@ from haos_voice_bridge.adapters.http.server import HttpServer
 from haos_voice_bridge.core.call import Room
 from haos_voice_bridge.core.effects import Effect
 from haos_voice_bridge.core.permissions import Role
-from haos_voice_bridge.ports import Links
+from haos_voice_bridge.ports import Links, Pictures
+from haos_voice_bridge.service.avatars import Avatars
 from haos_voice_bridge.service.directory import Directory
 from haos_voice_bridge.service.entry import Entry
 from haos_voice_bridge.service.members import Membership
@@ -32,6 +33,7 @@ class Serving:
     watch: Watch
     membership: Membership
     openid: OpenIdProvider
+    pictures: Pictures
     saved: Callable[[Room, Sequence[Effect]], None]
 
 
@@ -48,6 +50,7 @@ def serve_client(http: HttpServer, parts: Serving, role: Callable[[str], Role]) 
         clock=clock,
         orders=Orders(world, parts.settings, parts.saved),
         directory=Directory(world.store, world.facts, parts.membership, clock, parts.watch),
+        avatars=Avatars(parts.pictures, clock),
     )
     sessions = Sessions(
         links=parts.links,

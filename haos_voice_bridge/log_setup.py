@@ -1,6 +1,7 @@
 """Logging, set up once. Below INFO only our own modules speak: libraries write secrets there."""
 
 import logging
+import re
 import sys
 from typing import Protocol
 
@@ -17,6 +18,7 @@ class Wishes(Protocol):
         """As what."""
 
 
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _OURS = "haos_voice_bridge"
 
 
@@ -50,4 +52,11 @@ def _formatter(config: Wishes) -> logging.Formatter:
             rename_fields={"levelname": "level", "name": "logger"},
             timestamp=True,
         )
-    return logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    return _OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+
+class _OneLine(logging.Formatter):
+    """A record is one line, its traceback apart: what others send to us writes none of its own."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (logging's own name)
+        return _CONTROLS.sub(lambda found: ascii(found[0])[1:-1], super().formatMessage(record))

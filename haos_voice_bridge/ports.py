@@ -84,6 +84,21 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """An image that a page may show; the type is told from the content itself."""
+
+    content_type: str
+    content: bytes
+
+
+class Pictures(Protocol):
+    """The homeserver's media."""
+
+    async def thumbnail(self, mxc: str) -> Picture | None:
+        """A small square one; None: there is nothing to show. Raises `Unavailable`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Members:
     """All who are joined to a room; `role` is what the config grants a user."""
 
@@ -118,6 +133,9 @@ class RoomFacts(Protocol):
 
     async def state_event(self, room_id: str, event_type: str, state_key: str) -> Sent | None:
         """A state event and its sender; None: it was never sent."""
+
+    async def is_redacted(self, room_id: str, event_id: str) -> bool:
+        """Whether an event that had content has none any more."""
 
     async def rtc_members(self, room_id: str, now: int) -> Sequence[Said]:
         """What devices say about being in the call, the oldest first; `now`: ms since the epoch."""
@@ -347,6 +365,9 @@ class Visits(Protocol):
 
     async def decline(self, session: Session, room_id: str) -> Mapping[str, Any]:
         """Decline the room's call."""
+
+    async def avatar(self, session: Session, room_id: str, user_id: str) -> Picture | None:
+        """The picture of somebody in the room; None: there is none to show."""
 
     async def channels(self, session: Session) -> Mapping[str, Any]:
         """All voice channels of the user, and what rings them."""

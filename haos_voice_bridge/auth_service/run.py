@@ -13,7 +13,7 @@ from haos_voice_bridge.adapters.federation.client_api import ClientApis
 from haos_voice_bridge.adapters.federation.delayed_events import HomeserverDelayedEvents
 from haos_voice_bridge.adapters.federation.discovery import Discovery
 from haos_voice_bridge.adapters.federation.guard import ANYWHERE, AddressGuard
-from haos_voice_bridge.adapters.federation.openid import FederationOpenId
+from haos_voice_bridge.adapters.federation.openid import Apart, FederationOpenId
 from haos_voice_bridge.adapters.federation.srv import DnsSrv
 from haos_voice_bridge.adapters.federation.web import Web
 from haos_voice_bridge.adapters.http.matrixrtc import MatrixRtcRoutes
@@ -68,21 +68,26 @@ async def _start(settings: Settings, stack: AsyncExitStack) -> None:
         logger.warning("certificates are NOT checked (LIVEKIT_INSECURE_SKIP_VERIFY_TLS)")
     clock, verify_tls = _Clock(), settings.verify_tls
     store = await _store(settings, stack)
-    web = Web(AddressGuard(settings.allowed), verify_tls=verify_tls)
-    stack.push_async_callback(web.close)
+    guard = AddressGuard(settings.allowed)
+    known, strange = Web(guard, verify_tls=verify_tls), Web(guard, verify_tls=verify_tls)
     trusted = Web(AddressGuard(ANYWHERE), verify_tls=verify_tls)
-    stack.push_async_callback(trusted.close)
+    for web in (known, strange, trusted):
+        stack.push_async_callback(web.close)
     session = await stack.enter_async_context(aiohttp.ClientSession())
     scope = TaskScope()
     stack.push_async_callback(scope.close, STOP_S)
 
     keys = (settings.key, settings.secret)
     rooms = LiveKitCallRooms(session, settings.rpc_url, *keys)
-    events = HomeserverDelayedEvents(ClientApis(web, trusted, settings.client_apis))
+    events = HomeserverDelayedEvents(ClientApis(known, trusted, settings.client_apis))
     jobs = JobRunner(Tools(rooms, events, store, clock, _Alone()), scope, settings.sanity_ms)
     stack.callback(jobs.close)
     world = World(
-        openid=FederationOpenId(web, Discovery(web, DnsSrv())),
+        openid=Apart(
+            settings.full_access,
+            FederationOpenId(known, Discovery(known, DnsSrv())),
+            FederationOpenId(strange, Discovery(strange, DnsSrv())),
+        ),
         gate=OpenGate(settings.full_access),
         minter=CallTokens(*keys),
         rooms=rooms,

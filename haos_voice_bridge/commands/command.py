@@ -85,7 +85,7 @@ class Request:
             thread=self.given.thread,
         )
 
-    def change_channel(self, told: str, **changes: object) -> MergeState:
+    def change_channel(self, told: str, html: str | None = None, **changes: object) -> MergeState:
         """Change fields of the channel's settings, and say so once it is done."""
         return MergeState(
             key=f"channel:{self.event_id}",
@@ -94,7 +94,7 @@ class Request:
             changes=changes,
             reply_to=self.event_id,
             thread=self.given.thread,
-            told=contents.notice(told),
+            told=contents.notice(told, html),
         )
 
 

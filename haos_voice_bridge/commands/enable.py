@@ -1,5 +1,7 @@
 """`!voice enable`: make the room a voice channel, or say what stands in the way."""
 
+from html import escape
+
 from haos_voice_bridge.commands.command import CHANNEL, Answer, Command, Request, Steps
 from haos_voice_bridge.commands.questions import Asking, StateEvent, ask
 from haos_voice_bridge.core.effects import MergeState, SetState
@@ -17,6 +19,11 @@ LEVELS = {
     "org.matrix.msc3401.call.member": 0,
 }
 """What a new voice channel asks for (docs/protocol.md, "Power levels")."""
+WHERE = (
+    " In Element it is under Room info → Extensions → Voice channel; the pin beside it puts it at "
+    "the top of the room."
+)
+"""Nobody finds it by themselves: all that Element shows is that a widget was added."""
 BOT_WRITES = (CHANNEL, "io.haos.voice.call", "io.haos.voice.token")
 
 
@@ -31,6 +38,7 @@ def run(request: Request) -> Steps | tuple[Answer, ...]:
 def _set_up(request: Request) -> Steps:
     missing = {name: level for name, level in LEVELS.items() if name not in request.levels.events}
     widget, about_widget = yield from _widget(request)
+    first: tuple[Answer, ...] = ()
     text = "Voice is on in this room. Every member can join, and moderators moderate."
     if missing and not _bot_may_set_levels(request):
         text = "Voice is on in this room. " + _levels_to_set(request)
@@ -43,14 +51,21 @@ def _set_up(request: Request) -> Steps:
             reply_to=request.event_id,
             thread=request.given.thread,
         )
-        return (levels, *widget, request.change_channel(text + about_widget, enabled=True))
-    return (*widget, request.change_channel(text + about_widget, enabled=True))
+        first = (levels,)
+    told = text + about_widget
+    return (*first, *widget, request.change_channel(told, _with_code(told), enabled=True))
 
 
 def _widget(request: Request) -> Asking[tuple[tuple[SetState, ...], str]]:
     """The client put into the room, and a word about it where a person must know."""
-    if not request.site.has_client or request.bot_level < request.levels.to_send_state(EVENT):
+    if not request.site.has_client:
         return (), ""
+    needed = request.levels.to_send_state(EVENT)
+    if request.bot_level < needed:
+        return (), (
+            f" I may not add widgets here (that takes level {needed}, and I have "
+            f"{request.bot_level}), so Element shows none. People get in by {request.lead}join."
+        )
     there = yield from ask(StateEvent(request.room.room_id, EVENT, KEY))
     is_wanted = request.line.rest.strip().lower() == "widget"
     if not is_wanted and was_removed_by_hand(there, request.bot_user_id):
@@ -62,7 +77,15 @@ def _widget(request: Request) -> Asking[tuple[tuple[SetState, ...], str]]:
     has_another = there is not None and there.content and not is_ours(there, request.bot_user_id)
     if has_another or (there is not None and there.content == content):
         return (), ""
-    return (SetState(f"widget:{request.event_id}", EVENT, KEY, content),), ""
+    return (SetState(f"widget:{request.event_id}", EVENT, KEY, content),), WHERE
+
+
+def _with_code(text: str) -> str | None:
+    """The names of events as code: "m.room" is a link to clients that look for addresses."""
+    html = escape(text, quote=False)
+    for name in (POWER_LEVELS, "org.matrix.msc3401.call.member"):
+        html = html.replace(name, f"<code>{name}</code>")
+    return html if html != escape(text, quote=False) else None
 
 
 def _bot_needs(request: Request, needed: int) -> Answer:

@@ -54,7 +54,7 @@ def _why_not(request: Request, person: Standing, quiet: frozenset[str]) -> str:
         return f"{name} cannot come in: the channel is locked."
     found = obstacle(request.room, person.user_id, caller, request.now)
     if found is not None:
-        return _FOUND[found].format(name)
+        return _FOUND[found].format(name) + _since(request, person.user_id, found)
     # Whether somebody wants quiet is nobody else's business: no more is said.
     return f"{name} is not rung." if person.user_id in quiet else ""
 
@@ -65,6 +65,16 @@ _FOUND: Mapping[Obstacle, str] = {
     "often": "{} was rung often just now. Try again in ten minutes.",
     "too_many": f"{{}} is not rung: one call rings at most {MOST_RUNG} people.",
 }
+
+
+def _since(request: Request, user_id: str, found: Obstacle) -> str:
+    """What became of their ring in this call: the card tells it only until somebody comes."""
+    if found != "rung" or request.call is None:
+        return ""
+    states = {ring.state for ring in request.call.rings if ring.user_id == user_id}
+    if "declined" in states:
+        return " They declined."
+    return " They did not answer." if "missed" in states else ""
 
 
 def _told(able: Sequence[Standing], refusals: Sequence[tuple[Standing, str]]) -> str:

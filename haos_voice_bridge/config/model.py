@@ -248,6 +248,15 @@ class Config(Section):
         return wanted.livekit_service_url or f"{self.bridge.public_url}{wanted.path_prefix}"
 
     @property
+    def published_service_url(self) -> str:
+        """What the web client publishes as its transport; empty: no token service is known."""
+        return (
+            self.livekit_service_url
+            if self.matrix_rtc.path_prefix
+            else (self.matrix_rtc.livekit_service_url or "")
+        )
+
+    @property
     def well_known_url(self) -> str:
         """Where clients find `.well-known/matrix/client`: at the server's name, without a port."""
         host = re.sub(r":[0-9]+$", "", self.homeserver.domain)

@@ -42,21 +42,22 @@ def judge(
     if spent > REQUESTS + 1:
         # One answer said RATE_LIMITED; more would let a user fill the room's state.
         return room, ()
+    identity = identity_of(request.user_id, request.device_id)
+    is_in = request.hands_over and is_in_call(room, identity)
     refusal = (
         _too_many(room, request.user_id, now)
         if spent > REQUESTS
         else refusal_for(room, standing, by_matrix_rtc=request.rings_itself)
         or _in_clear(room, request)
         or _put_out(room, event.puppet)
-        or _paused(room, request, site)
-        or _no_place(room, request, standing, now)
+        or (None if is_in else _shut(room, request, standing, now, site))
     )
     if refusal is not None:
         return room, (refuse(request, refusal),)
-    identity = identity_of(request.user_id, request.device_id)
     grant = grant_for(room, standing)
     place = Admission(identity, request.user_id, now + HOLD_MS, grant.sources, grant.can_hear)
-    room = hold_place(room, replace(place, rings_itself=request.rings_itself), now)
+    place = replace(place, rings_itself=request.rings_itself)
+    room = _spare(room, place, now) if is_in else hold_place(room, place, now)
     return room, (
         Admit(
             key=f"token:{request.cause}",
@@ -96,6 +97,11 @@ def _shown_by(room: Room, event: JoinRequested, site: Site) -> str:
     if puppet is None or puppets.obstacle(room, puppet, site.bot_user_id) is not None:
         return ""
     return identity_of(puppet.user_id, event.request.device_id)
+
+
+def _spare(room: Room, place: Admission, now: int) -> Room:
+    """A token for who is in the call already, and will not use it: no place is held by it."""
+    return replace(room, used=(*(one for one in room.used if one.until > now), place))
 
 
 def hold_place(room: Room, place: Admission, now: int) -> Room:
@@ -171,6 +177,13 @@ def _no_right(room: Room, standing: Standing) -> Refusal | None:
             "FORBIDDEN", f"{room.title} lets only people of power level {needed} join its calls."
         )
     return None
+
+
+def _shut(
+    room: Room, request: JoinRequest, standing: Standing, now: int, site: Site
+) -> Refusal | None:
+    """Why nobody new comes in now."""
+    return _paused(room, request, site) or _no_place(room, request, standing, now)
 
 
 def _paused(room: Room, request: JoinRequest, site: Site) -> Refusal | None:

@@ -59,6 +59,14 @@ class RangByClient:
 
 
 @dataclass(frozen=True, slots=True)
+class Redacted:
+    """Somebody wants this event to be emptied; the homeserver knows whether they may."""
+
+    event_id: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class CameBack:
     """A user is joined to the Matrix room, maybe anew."""
 
@@ -74,5 +82,6 @@ Hint = (
     | Declines
     | RangByClient
     | CameBack
+    | Redacted
     | Said
 )

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 
+DEVICE_LIMIT = 255
 CALL_SLOT = "m.call#ROOM"
 """The one slot a Matrix room has for its call; Element's token service hard-codes the same."""
 
@@ -41,6 +42,14 @@ def parse_identity(identity: str) -> tuple[str, str] | None:
 def is_clean(text: str) -> bool:
     """Whether a text from outside can be stored and logged: no control or unpaired characters."""
     return _UNCLEAN.search(text) is None
+
+
+def is_device(device_id: str) -> bool:
+    """Whether it can be a part of an identity that nobody else could have, or is empty.
+
+    `@ana:hs` with a device `8448:X` would read as a user of the server `hs:8448`.
+    """
+    return len(device_id) <= DEVICE_LIMIT and ":" not in device_id and is_clean(device_id)
 
 
 def server_of(user_id: str) -> str:

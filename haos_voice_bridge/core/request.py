@@ -34,6 +34,7 @@ class JoinRequest:
         public_key: A P-256 public key as JWK, already checked to be a point of the curve.
         rings_itself: A MatrixRTC client asks, which may ring people by itself.
         encrypts: It can encrypt its media from end to end, with keys by to-device messages.
+        hands_over: It asks to hand over its leave, which it may do by asking for a token once more.
     """
 
     cause: str
@@ -45,6 +46,7 @@ class JoinRequest:
     reply: Reply = "state"
     rings_itself: bool = False
     encrypts: bool = False
+    hands_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,12 +114,14 @@ class Entry:
         cause: str,
         *,
         rings_itself: bool = False,
+        hands_over: bool = False,
         by_link: bool = False,
         encrypts: bool = False,
     ) -> Admit:
         """The decision, with its place in the call saved.
 
-        `cause` names the request uniquely; `rings_itself` says that a MatrixRTC client asks.
+        `cause` names the request uniquely; `rings_itself` says that a MatrixRTC client asks, and
+        `hands_over` that it does so to hand over its leave.
         """
         now = self._clock.now_ms()
         request = JoinRequest(
@@ -130,6 +132,7 @@ class Entry:
             asked_ts=now,
             public_key={},
             rings_itself=rings_itself,
+            hands_over=hands_over,
             encrypts=encrypts,
         )
         names = self._site.puppets

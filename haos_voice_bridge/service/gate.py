@@ -1,6 +1,7 @@
 """Who gets a token of the token service: the rules of the room's call, at every mint."""
 
-from haos_voice_bridge.core.ids import CALL_SLOT, identity_of
+from haos_voice_bridge.allowance import Allowance
+from haos_voice_bridge.core.ids import CALL_SLOT, DEVICE_LIMIT, identity_of, is_device
 from haos_voice_bridge.core.request import Refusal
 from haos_voice_bridge.errors import NotLetIn
 from haos_voice_bridge.ports import Clock, Identities, Store
@@ -8,7 +9,11 @@ from haos_voice_bridge.service.entry import Entry
 from haos_voice_bridge.service.identities import KEPT_MS
 from haos_voice_bridge.token_service.gates import OpenGate
 from haos_voice_bridge.token_service.ports import Admission, Ask
-from haos_voice_bridge.token_service.refused import Refused, bad_json
+from haos_voice_bridge.token_service.refused import Refused, bad_json, too_many
+
+REQUESTS = 60
+"""A minute of one user: each costs the homeserver questions, whatever the answer is. A room has its
+own, smaller limit for tokens."""
 
 
 class RoomGate:
@@ -23,6 +28,7 @@ class RoomGate:
         self._identities = identities
         self._clock = clock
         self._elsewhere = elsewhere
+        self._allowance = Allowance(REQUESTS, clock)
 
     async def admit(self, ask: Ask) -> Admission:
         """Let in; a place in the call is kept as for any other token.
@@ -31,14 +37,17 @@ class RoomGate:
             Refused: 403, 429 for too many requests, or 503 while calls are paused.
             Unavailable: The homeserver or the database does not answer.
         """
+        if wait_ms := self._allowance.wait_ms(ask.user_id):
+            raise too_many(wait_ms)
+        self._allowance.spend(ask.user_id)
         if (await self._store.load(ask.room_id)).bot != "joined":
             return self._outside(ask)
         if ask.slot_id != CALL_SLOT:
             raise _forbidden("This room has one call, in the slot m.call#ROOM.")
         if not ask.device_id:  # the identity would be one that the rules cannot read
             raise bad_json("Missing device_id parameter")
-        if ":" in ask.device_id:  # nor this: `@a:hs` + `8448:DEV` is `@a:hs:8448` + `DEV`
-            raise bad_json("`claimed_device_id` must not contain a colon")
+        if not is_device(ask.device_id):
+            raise bad_json(f"A device's ID has no colon, and {DEVICE_LIMIT} characters at most")
         try:
             if not ask.enters:
                 await self._entry.may_stay(ask.room_id, ask.user_id)
@@ -56,7 +65,12 @@ class RoomGate:
         now = self._clock.now_ms()
         cause = f"openid:{ask.identity}:{now}"
         admit = await self._entry.admission(
-            ask.room_id, ask.user_id, ask.device_id, cause, rings_itself=True
+            ask.room_id,
+            ask.user_id,
+            ask.device_id,
+            cause,
+            rings_itself=True,
+            hands_over=ask.hands_over,
         )
         if ask.identity != identity_of(ask.user_id, ask.device_id):
             # Before the token is out: whoever comes under this name is known by then.
@@ -72,8 +86,7 @@ class RoomGate:
 
 def _refused(refusal: Refusal) -> Refused:
     if refusal.code == "RATE_LIMITED":
-        wait_ms = refusal.retry_after_ms
-        return Refused(429, "M_LIMIT_EXCEEDED", refusal.message, retry_after_ms=wait_ms)
+        return too_many(refusal.retry_after_ms)
     if refusal.code == "SFU_UNAVAILABLE":
         return Refused(503, "M_UNKNOWN", refusal.message)
     return _forbidden(refusal.message)

@@ -22,6 +22,7 @@ from haos_voice_bridge.core.hints import (
     RangByClient,
     Recheck,
     Recount,
+    Redacted,
     WithSettings,
     WithStanding,
 )
@@ -68,6 +69,8 @@ class Informer:
                 return [] if room.bot != "joined" else [await self._membership(room, hint)]
             case CameBack():
                 return await self._came_back(room, hint.user_id)
+            case Redacted():
+                return await self._redacted(room, hint)
             case _:
                 return [hint]
 
@@ -108,6 +111,15 @@ class Informer:
         return [
             MembershipSaid(Said(one.slot, one.event_id, one.sent_ts, one), standing) for one in mine
         ]
+
+    async def _redacted(self, room: Room, hint: Redacted) -> Sequence[Event]:
+        """A membership that was emptied, and not by another that took its place."""
+        one = next((one for one in room.memberships if one.event_id == hint.event_id), None)
+        if one is None:
+            return []
+        if not await self._world.facts.is_redacted(room.room_id, one.event_id):
+            return []  # whoever asked for it may not
+        return [MembershipSaid(Said(one.slot, one.event_id, max(hint.at, one.sent_ts), None))]
 
     async def _settings_of(self, room_id: str, event_id: str) -> BotJoined:
         found = await self._world.facts.settings(room_id, event_id)

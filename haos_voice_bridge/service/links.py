@@ -17,7 +17,7 @@ LINK_MS = 10 * 60_000
 
 def hash_of_secret(secret: str) -> str:
     """How the database knows a code or a session."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
 
 
 def codes(as_token: str) -> Callable[[str], str]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from haos_voice_bridge.core.call import is_in_call
-from haos_voice_bridge.core.ids import identity_of, is_clean
+from haos_voice_bridge.core.ids import DEVICE_LIMIT, identity_of, is_device
 from haos_voice_bridge.core.permissions import Role
 from haos_voice_bridge.core.puppets import LINK_DEVICE
 from haos_voice_bridge.core.request import Refusal
@@ -23,7 +23,6 @@ from haos_voice_bridge.token_service.requests import OpenIdToken
 logger = logging.getLogger(__name__)
 
 SESSION_MS = 12 * 3_600_000
-DEVICE_LIMIT = 255
 
 
 class Sessions:
@@ -154,14 +153,6 @@ class Sessions:
             profile = await self._view.profile(session.room_id, session.user_id)
             answer |= {"name": profile.name, "avatar_url": profile.avatar_url}
         return answer
-
-
-def is_device(device_id: str) -> bool:
-    """Whether it can be a part of an identity that nobody else could have; empty: none is given.
-
-    `@ana:hs` with a device `8448:X` would read as a user of the server `hs:8448`.
-    """
-    return len(device_id) <= DEVICE_LIMIT and ":" not in device_id and is_clean(device_id)
 
 
 def _new_device(kind: str) -> str:

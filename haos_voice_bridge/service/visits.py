@@ -9,7 +9,8 @@ from haos_voice_bridge.commands.orders import ACTIONS
 from haos_voice_bridge.core.puppets import LINK_DEVICE
 from haos_voice_bridge.core.request import Refusal
 from haos_voice_bridge.errors import NotLetIn
-from haos_voice_bridge.ports import Clock, Links, Session, Store, Told
+from haos_voice_bridge.ports import Clock, Links, Picture, Session, Store, Told
+from haos_voice_bridge.service.avatars import Avatars
 from haos_voice_bridge.service.directory import Directory, Seen
 from haos_voice_bridge.service.entry import Entry
 from haos_voice_bridge.service.orders import Orders
@@ -39,6 +40,7 @@ class Visits:
         clock: Clock,
         orders: Orders,
         directory: Directory,
+        avatars: Avatars,
     ) -> None:
         self._links = links
         self._store = store
@@ -48,6 +50,7 @@ class Visits:
         self._clock = clock
         self._orders = orders
         self._directory = directory
+        self._avatars = avatars
 
     async def token(
         self, session: Session, room_id: str, *, encrypts: bool = False
@@ -93,6 +96,17 @@ class Visits:
         """Decline the room's call."""
         await self._view.admitted(room_id, session.user_id)
         return {"declined": await self._orders.decline(room_id, session.user_id)}
+
+    async def avatar(self, session: Session, room_id: str, user_id: str) -> Picture | None:
+        """The picture of somebody who is in the room, for somebody who may look into it.
+
+        Only by whose it is: whoever could name an address could fetch anything from anywhere.
+        """
+        await self._view.admitted(room_id, session.user_id)
+        profile = await self._view.profile(room_id, user_id)
+        if not profile.is_member or not profile.avatar_url:
+            return None
+        return await self._avatars.of(profile.avatar_url)
 
     async def channels(self, session: Session) -> Mapping[str, Any]:
         """All voice channels of the user, and what rings them."""

@@ -27,12 +27,16 @@ from haos_voice_bridge.token_service.jobs import (
     step,
 )
 from haos_voice_bridge.token_service.ports import CallRooms, DelayedEvents, JobStore
-from haos_voice_bridge.token_service.refused import NoSuchEvent, shutting_down
+from haos_voice_bridge.token_service.refused import NoSuchEvent, shutting_down, too_many_leaves
 
 logger = logging.getLogger(__name__)
 
 Key = tuple[str, str]
 LONGEST_SLEEP_S = 3600.0
+MOST_OF_A_USER = 50
+MOST = 5_000
+"""Jobs that are taken on of one user, and in all: each asks the SFU now and then, for an hour, and
+is a lock in PostgreSQL, which has 6,400 unless it is told otherwise."""
 
 
 @dataclass(slots=True)
@@ -40,11 +44,13 @@ class _Running:
     """A job at work.
 
     Attributes:
+        owner: Who handed it over; empty: we ourselves, or somebody before our start.
         wake: Set when there is something in `told`, or it is to end.
         turn: Held while the job is written down, so that nothing older is written after it.
     """
 
     state: State
+    owner: str = ""
     told: deque[Event] = field(default_factory=deque)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -73,14 +79,16 @@ class JobRunner:
         self._jobs: dict[Key, _Running] = {}
         self._is_closing = False
 
-    async def take_over(self, job: Job) -> None:
+    async def take_over(self, job: Job, owner: str = "") -> None:
         """Begin a job; written down when this returns, unless the store is down.
 
         Raises:
-            Refused: We are about to stop.
+            Refused: We are about to stop, or `owner`, a user, has handed over too many.
         """
         if self._is_closing:
             raise shutting_down()
+        if owner:
+            self._check_number(job.key, owner)
         before = self._jobs.get(job.key)
         if before is not None:
             async with before.turn:
@@ -90,7 +98,7 @@ class JobRunner:
         except Unavailable as error:
             logger.warning("the leave of %s would not outlive a restart: %s", job.identity, error)
         try:
-            await self._begin(job)
+            await self._begin(job, owner)
         except Unavailable as error:  # it is in the store, and found there later
             logger.warning("the leave of %s begins later: %s", job.identity, error)
 
@@ -120,14 +128,22 @@ class JobRunner:
         for running in self._jobs.values():
             running.wake.set()
 
-    async def _begin(self, job: Job) -> None:
+    def _check_number(self, key: Key, owner: str) -> None:
+        others = [running for own, running in self._jobs.items() if own != key]
+        if len(others) >= MOST:
+            logger.warning("no more leaves are taken over: there are %d", len(others))
+            raise too_many_leaves(503)
+        if sum(running.owner == owner for running in others) >= MOST_OF_A_USER:
+            raise too_many_leaves(429)
+
+    async def _begin(self, job: Job, owner: str = "") -> None:
         if not await self._tools.claims.take(_claim(job)):
             return  # another process is at it, and sees in the store what is new
         if self._is_closing:
             return
         if (twin := self._jobs.get(job.key)) is not None:
             _replace(twin)
-        running = _Running(begin(job))
+        running = _Running(begin(job), owner)
         self._jobs[job.key] = running
         logger.info("the leave of %s is in our hands (%d ms)", job.identity, job.timeout_ms)
         self._scope.spawn(self._run(running), name=f"leave of {job.identity}")

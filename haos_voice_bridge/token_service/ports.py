@@ -14,6 +14,7 @@ class Ask:
 
     Attributes:
         enters: False: they are in already, and only hand over a leave.
+        hands_over: They hand over a leave, and perhaps for that alone ask to be let in.
     """
 
     room_id: str
@@ -23,6 +24,7 @@ class Ask:
     identity: str
     server_name: str
     enters: bool = True
+    hands_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class OpenIdProvider(Protocol):
 
         Raises:
             NotVerified: It is nobody's, or the server does not answer.
+            Unavailable: Nobody can be asked just now.
         """
 
 

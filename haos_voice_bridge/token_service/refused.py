@@ -52,6 +52,22 @@ def shutting_down() -> Refused:
     return Refused(503, "M_UNKNOWN", "Service is shutting down")
 
 
+def too_many(wait_ms: int) -> Refused:
+    """A user asks too often."""
+    return Refused(
+        429,
+        "M_LIMIT_EXCEEDED",
+        f"Too many requests. Try again in {-(-wait_ms // 1000)} s.",
+        retry_after_ms=wait_ms,
+    )
+
+
+def too_many_leaves(status: int) -> Refused:
+    """As many as we take on of a user (429), or in all (503)."""
+    errcode = "M_LIMIT_EXCEEDED" if status == 429 else "M_UNKNOWN"
+    return Refused(status, errcode, "Too many leaves are in our hands already. Try again later.")
+
+
 def undecided() -> Refused:
     """Who knows whether the user may enter does not answer."""
     return Refused(503, "M_UNKNOWN", "It cannot be found out now whether you may enter. Try again.")

@@ -6,7 +6,7 @@ The order is lk-jwt-service's: who are you, may you, the token, the room, the le
 import logging
 from dataclasses import dataclass
 
-from haos_voice_bridge.errors import EffectError
+from haos_voice_bridge.errors import EffectError, Unavailable
 from haos_voice_bridge.ports import Clock
 from haos_voice_bridge.token_service.job_runner import JobRunner
 from haos_voice_bridge.token_service.jobs import Job
@@ -74,7 +74,7 @@ class TokenService:
                 logger.warning("no room for %s: %s", request.room_id, error)
                 raise no_room() from error
         if request.delay is not None:
-            await self._delegate(request, request.delay, identity)
+            await self._delegate(request, request.delay, identity, user_id)
         logger.debug("a token for %s in %s", identity, request.room_id)
         return {"url": self._url, "jwt": jwt}
 
@@ -87,7 +87,7 @@ class TokenService:
             raise Refused(403, "M_FORBIDDEN", DELEGATION)
         await self._resolve(request)
         if request.delay is not None:  # always: it was read so
-            await self._delegate(request, request.delay, identity)
+            await self._delegate(request, request.delay, identity, user_id)
         return {}
 
     async def _verified(self, request: TokenRequest) -> str:
@@ -96,6 +96,9 @@ class TokenService:
         except NotVerified as error:
             logger.info("an OpenID token of %s: %s", request.token.server_name, error)
             raise unauthorised() from error
+        except Unavailable as error:
+            logger.warning("whose a token is: %s", error)
+            raise undecided() from error
         if request.member is not None and request.member.user_id != user_id:
             logger.info("%s claimed to be %s", user_id, request.member.user_id)
             raise unauthorised()
@@ -112,6 +115,7 @@ class TokenService:
             identity=identity,
             server_name=request.token.server_name,
             enters=enters,
+            hands_over=request.delay is not None,
         )
         try:
             return await self._world.gate.admit(ask)
@@ -128,7 +132,9 @@ class TokenService:
             logger.warning("no client-server API of %s: %s", server_name, error)
             raise no_client_api() from error
 
-    async def _delegate(self, request: TokenRequest, delay: Delay, identity: str) -> None:
+    async def _delegate(
+        self, request: TokenRequest, delay: Delay, identity: str, user_id: str
+    ) -> None:
         await self._jobs.take_over(
             Job(
                 alias=request.alias,
@@ -138,5 +144,6 @@ class TokenService:
                 timeout_ms=delay.timeout_ms,
                 # Our best guess: that the client started the delay just before it asked.
                 restarted_ts=self._world.clock.now_ms(),
-            )
+            ),
+            user_id,
         )

@@ -1,5 +1,6 @@
 """The homeserver's transactions: on disk before they are acknowledged, never lost by a fault."""
 
+import asyncio
 import io
 import json
 
@@ -12,8 +13,8 @@ from hypothesis import strategies as st
 
 from haos_voice_bridge.adapters.db.connection import open_database
 from haos_voice_bridge.adapters.db.inbox import SqlInbox
-from haos_voice_bridge.adapters.http.server import BODY_LIMIT, HttpServer
-from haos_voice_bridge.adapters.matrix.intake import TO_DEVICE_KEYS, Intake
+from haos_voice_bridge.adapters.http.server import HttpServer
+from haos_voice_bridge.adapters.matrix.intake import TO_DEVICE_KEYS, TRANSACTION_LIMIT, Intake
 from haos_voice_bridge.errors import Unavailable
 from tests.adapters.raw import READING, TYPES, asking, event, message, odd, odd_contents, state
 from tests.fakes.people import ANA, BEN, BOT, NOW, ROOM
@@ -374,12 +375,26 @@ async def test_the_largest_transaction_is_taken_and_a_larger_one_is_not(sqlite):
     def transaction(size):
         return frame[:-2] + b"x" * (size - len(frame)) + frame[-2:]
 
-    assert BODY_LIMIT == 16 * 2**20
+    assert TRANSACTION_LIMIT == 16 * 2**20
     async with served(homeserver) as url:
         assert await put(url, transaction(17 * 2**20)) == 413
         assert await homeserver.stored() == []
         assert await put(url, transaction(15 * 2**20)) == 200
         assert await homeserver.stored() == ["$e"]
+
+
+async def test_a_token_of_odd_bytes_is_refused_like_any_other(sqlite, caplog):
+    homeserver = Homeserver(None, SqlInbox(sqlite), sqlite)
+    async with served(homeserver) as url:
+        host, port = url.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(
+            b"PUT /_matrix/app/v1/transactions/1 HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n"
+            b"Authorization: Bearer hs-secret\xff\r\n\r\n{}"
+        )
+        assert (await reader.readline()).split()[1] == b"403"
+        writer.close()
+    assert caplog.text == "", "no traceback for anybody who asks"
 
 
 async def test_a_homeserver_that_brings_too_much_is_asked_to_try_again(sqlite):

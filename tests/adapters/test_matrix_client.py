@@ -221,6 +221,18 @@ async def test_a_message_is_sent_under_its_key_and_gives_its_event(bot, homeserv
     assert asked.body == {"body": "x"}
 
 
+async def test_a_membership_is_emptied_as_long_as_it_is_the_one_that_was_meant(bot, homeserver):
+    key = f"_{ANA}_DEV_m.call"
+    homeserver.answer = (200, {"event_id": "$new", "content": {}})
+    await bot.clear_state(ROOM, "m.x", key, "$old")
+    assert homeserver.bodies("PUT") == [], "who it was came to life since"
+    await bot.clear_state(ROOM, "m.x", key, "$new")
+    assert homeserver.bodies("PUT") == [{}]
+    homeserver.answer = refusal(404, "M_NOT_FOUND")
+    await bot.clear_state(ROOM, "m.x", key, "$new")
+    assert homeserver.bodies("PUT") == [{}]
+
+
 async def test_a_state_event_goes_to_its_key(bot, homeserver):
     await bot.set_state(ROOM, "io.haos.voice.token", f"_{ANA}", {"a": 1})
     await bot.set_state(ROOM, "io.haos.voice.call", "", {})

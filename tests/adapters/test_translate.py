@@ -18,7 +18,7 @@ from haos_voice_bridge.core.events import (
     MemberLeft,
     RoomNamed,
 )
-from haos_voice_bridge.core.hints import CameBack, WithSettings, WithStanding
+from haos_voice_bridge.core.hints import CameBack, Redacted, WithSettings, WithStanding
 from haos_voice_bridge.core.permissions import Role
 from haos_voice_bridge.core.request import JoinRequest
 from tests.adapters.raw import (
@@ -335,3 +335,19 @@ def test_our_own_notes_are_read_back():
         "reply": "to_device",
     }
     assert requested(translate.internal(arrival(said, "internal"))) == request
+
+
+@pytest.mark.parametrize(
+    ("content", "outer", "target"),
+    [
+        ({"redacts": "$m"}, {}, "$m"),
+        ({}, {"redacts": "$m"}, "$m"),
+        ({"redacts": "$m"}, {"redacts": "$other"}, "$m"),
+        ({}, {}, None),
+        ({"redacts": 5}, {}, None),
+    ],
+)
+def test_a_redaction_names_its_target_in_either_place(content, outer, target):
+    raw = event("m.room.redaction", content, **outer)
+    assert READING.wants(raw, in_direct=False)
+    assert read(raw) == (Redacted(target, NOW - 100) if target else None)

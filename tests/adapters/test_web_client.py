@@ -45,6 +45,7 @@ async def browser(tmp_path, homeserver):
         server_name="hs",
         bot_user_id="@voice:hs",
         shows_status=True,
+        livekit_service_url="https://voice.hs/livekit/jwt",
     )
     async with aiohttp.ClientSession() as http:
         login = Login(http, options)
@@ -77,6 +78,7 @@ async def test_the_page_is_told_where_to_log_in_and_whom_to_believe(browser):
         "homeservers": ["https://matrix.hs/base", "https://other.hs"],
         "bot_user_id": "@voice:hs",
         "shows_status": True,
+        "livekit_service_url": "https://voice.hs/livekit/jwt",
     }
 
 

@@ -22,6 +22,12 @@ class Browser:
             assert response.headers["Access-Control-Allow-Origin"] == "*"
             return response.status, await response.json()
 
+    async def file(self, path):
+        """`(status, type, bytes)` of a file."""
+        headers = {"Authorization": f"Bearer {self.session}"} if self.session else {}
+        async with self._http.get(self._url + path, headers=headers) as response:
+            return response.status, response.content_type, await response.read()
+
     async def open(self, code):
         status, body = await self.call("POST", "/session", {"code": code})
         if status == 200:

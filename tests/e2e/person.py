@@ -53,6 +53,16 @@ class Person:
                 raise MatrixRefusal(response.status, body)
             return body
 
+    async def show_picture(self, content, content_type="image/png"):
+        """Upload it, and have it as one's picture in all rooms."""
+        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": content_type}
+        async with self._http.post(
+            f"{self._url}/_matrix/media/v3/upload", data=content, headers=headers
+        ) as response:
+            mxc = (await response.json())["content_uri"]
+        path = ("profile", self.user_id, "avatar_url")
+        await self.request("PUT", *path, content={"avatar_url": mxc})
+
     async def create_room(self, **options):
         content = {"preset": "private_chat", "name": "Attic", **options}
         return (await self.request("POST", "createRoom", content=content))["room_id"]

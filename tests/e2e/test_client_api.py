@@ -10,6 +10,7 @@ from tests.e2e.browser import Browser, room_path
 from tests.e2e.moderation import falls_silent, hears
 from tests.e2e.person import until
 from tests.e2e.voice import in_call
+from tests.png import png
 
 pytestmark = pytest.mark.e2e
 
@@ -269,3 +270,29 @@ async def test_a_session_for_one_room_sees_that_one_alone(bob, channel, signed_i
     assert [channel["room_id"] for channel in seen["channels"]] == [one]
     status, error = await page.call("GET", room_path(other))
     assert (status, error["io.haos.voice.code"]) == (403, "FORBIDDEN")
+
+
+async def test_pictures_are_those_of_people_in_rooms_that_one_may_see(
+    alice, bob, person, channel, signed_in
+):
+    room_id = await channel()
+    ada = await person("ada")
+    page, _ = await signed_in(alice)
+    await bob.show_picture(png(300, 200, (200, 30, 30)))
+
+    def of(user):
+        return f"{room_path(room_id)}/avatars/{quote(user.user_id, safe='')}"
+
+    async def shows():
+        status, content_type, content = await page.file(of(bob))
+        # Small, whatever was uploaded.
+        return status == 200 and (content_type, len(content) < 10_000) == ("image/png", True)
+
+    await until(shows)
+    # Who is not in the room has none there, and who may not see the room none at all.
+    assert (await page.file(of(ada)))[0] == 404
+    assert (await page.file(f"{room_path(room_id)}/avatars/mxc:%2F%2Flocalhost%2Fx"))[0] == 404
+    stranger, _ = await signed_in(ada)
+    assert (await stranger.file(of(bob)))[0] == 403
+    await stranger.call("DELETE", "/session")
+    assert (await stranger.file(of(bob)))[0] == 401

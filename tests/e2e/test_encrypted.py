@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import uuid
 from contextlib import closing
 
 import pytest
@@ -10,6 +11,7 @@ from haos_voice_bridge.devstack.stack import Options, Stack
 from tests.e2e.person import Person, delete_bot_device, until
 from tests.e2e.talker import content_of, relation_of, talking
 from tests.e2e.voice import in_call
+from tests.fakes.memberships import STICKY, THEIRS, sticky_content
 
 pytestmark = pytest.mark.e2e
 
@@ -232,6 +234,39 @@ async def test_the_device_is_signed_by_its_owner(vault, plain):
     (device,) = keys["device_keys"][bot].values()
     (signing,) = keys["self_signing_keys"][bot]["keys"]
     assert signing in device["signatures"][bot]
+
+
+async def test_a_sticky_membership_is_read_where_it_is_encrypted(vault, talk, plain):
+    person = await plain("alice")
+    async with talk("alice") as alice:
+        room_id = await room_with_bot(alice, vault)
+        await alice.reply_to(room_id, await alice.say(room_id, "!voice enable"))
+
+        async def says(content):
+            how, cipher = alice.client.encrypt(room_id, STICKY, content)
+            assert how == "m.room.encrypted"
+            path = ("rooms", room_id, "send", how, uuid.uuid4().hex)
+            query = {"org.matrix.msc4354.sticky_duration_ms": "3600000"}
+            return (await person.request("PUT", *path, content=cipher, **query))["event_id"]
+
+        def listed(*devices):
+            async def are():
+                roster = await person.state(room_id, "io.haos.voice.call") or {}
+                there = [
+                    (p["device_id"], p.get("elsewhere")) for p in roster.get("participants", [])
+                ]
+                return there == [(device, True) for device in devices]
+
+            return are
+
+        said = await says(sticky_content(person.user_id, "A", THEIRS, "m1"))
+        await until(listed("A"))
+        await says(sticky_content(person.user_id, "B", THEIRS, "m2"))
+        await until(listed("A", "B"))
+        await says({"msc4354_sticky_key": "m2"})
+        await until(listed("A"))
+        await person.request("PUT", "rooms", room_id, "redact", said, uuid.uuid4().hex, content={})
+        await until(listed())
 
 
 def found(talker, room_id, fits):

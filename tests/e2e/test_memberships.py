@@ -196,6 +196,18 @@ async def test_a_membership_from_before_the_bot_came_is_found(stack, alice, bob,
     await is_over(alice, room_id)
 
 
+@pytest.mark.parametrize("version", ["10", "11"])
+async def test_a_membership_that_is_redacted_is_over(alice, bob, channel, client, version):
+    room_id = await channel(room_version=version)
+    alices, bobs = client(alice, room_id), client(bob, room_id)
+    said, sticky = await bobs.says(), await alices.says_stickily()
+    await roster_becomes(alice, room_id, f"{alice.user_id}*", f"{bob.user_id}*")
+    for event_id, left in ((said, [f"{alice.user_id}*"]), (sticky, [])):
+        path = ("rooms", room_id, "redact", event_id, uuid.uuid4().hex)
+        await alice.request("PUT", *path, content={})
+        await roster_becomes(alice, room_id, *left)
+
+
 async def test_where_there_is_no_channel_nothing_is_shown(alice, bob, channel, client):
     room_id = await channel(settings={"enabled": False})
     await client(bob, room_id).says()

@@ -19,6 +19,7 @@ class FakeFacts(Peer):
         self.name = "Lounge"
         self.call_members = {}
         self.told = []
+        self.redacted = set()
 
     async def standing(self, room_id, user_id):
         async with self.doing("standing", user_id):
@@ -52,6 +53,10 @@ class FakeFacts(Peer):
     async def state_event(self, room_id, event_type, state_key):
         async with self.doing("state_event", room_id):
             return
+
+    async def is_redacted(self, room_id, event_id):
+        async with self.doing("is_redacted", event_id):
+            return event_id in self.redacted
 
     async def rtc_members(self, room_id, now):
         async with self.doing("rtc_members", room_id):

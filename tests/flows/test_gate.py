@@ -1,5 +1,7 @@
 """The gate of the token service, on the real rules and a real database."""
 
+import asyncio
+
 from haos_voice_bridge.core.admission import TOKEN_MS
 from haos_voice_bridge.core.call import Room
 from haos_voice_bridge.core.channel import Channel
@@ -7,14 +9,14 @@ from haos_voice_bridge.core.ids import CALL_SLOT, hash_of, identity_of
 from haos_voice_bridge.core.site import DRAIN
 from haos_voice_bridge.errors import Overtaken
 from haos_voice_bridge.service.entry import TRIES, Entry
-from haos_voice_bridge.service.gate import RoomGate
+from haos_voice_bridge.service.gate import REQUESTS, RoomGate
 from haos_voice_bridge.token_service.gates import OpenGate
 from haos_voice_bridge.token_service.ports import Ask
 from haos_voice_bridge.token_service.refused import Refused
 from tests.fakes.fake_media import FakeTokens
 from tests.fakes.people import ANA, BEN, CLEO, ROOM, SITE
 from tests.fakes.virtual_time import in_virtual_time
-from tests.flows.bridge import running
+from tests.flows.bridge import running, until
 
 
 class Door:
@@ -33,8 +35,14 @@ class Door:
 
     async def admits(self, user_id=ANA, *, member="", device="DEV", **changes):
         identity = hash_of([user_id, device, member]) if member else identity_of(user_id, device)
-        fields = {"room_id": ROOM, "slot_id": CALL_SLOT, "server_name": "hs", **changes}
-        ask = Ask(user_id=user_id, device_id=device, identity=identity, **fields)
+        fields = {
+            "room_id": ROOM,
+            "slot_id": CALL_SLOT,
+            "server_name": "hs",
+            "identity": identity,
+            **changes,
+        }
+        ask = Ask(user_id=user_id, device_id=device, **fields)
         return await self.gate.admit(ask)
 
     async def refuses(self, *args, **options):
@@ -125,11 +133,68 @@ async def test_too_many_requests_and_paused_calls_are_told_to_come_again(bridge,
 
 
 @at_the_door
+async def test_a_user_asks_only_so_often_whatever_for(bridge, door):
+    """Each request is a question to the homeserver, refused or not, in the bot's rooms or not."""
+    for _ in range(REQUESTS // 2):
+        await door.admits(member="m", enters=False)
+        await door.refuses(room_id="!elsewhere:hs")
+    asked = list(bridge.outside.facts.asked)
+    for options in ({"enters": False}, {}, {"room_id": "!elsewhere:hs", "server_name": "full.hs"}):
+        assert await door.refuses(**options) == (429, "M_LIMIT_EXCEEDED")
+    assert bridge.outside.facts.asked == asked
+    await door.admits(BEN)
+    await asyncio.sleep(60)
+    await door.admits()
+
+
+@at_the_door
+async def test_a_device_that_is_none_is_refused(bridge, door):
+    for device in ("", "8448:DEV", "D" * 256, "D\nEV", "D\ud800"):
+        assert await door.refuses(device=device, identity="x") == (400, "M_BAD_JSON")
+    assert (await bridge.room()).admissions == ()
+
+
+@at_the_door
+async def test_a_device_of_odd_characters_is_a_device_as_any_other(bridge, door):
+    for device in ("a/b", "%2e%2e", "<b>", "d\u202eved", "é💥", "LINKX", "D" * 255):
+        assert (await door.admits(device=device)).full_access
+        assert await bridge.identities.of_device(ROOM, ANA, device) == []
+
+
+@at_the_door
 async def test_who_only_hands_over_a_leave_holds_no_place(bridge, door):
     assert (await door.admits(member="m", enters=False)).full_access
     room = await bridge.room()
     assert (room.admissions, room.asked) == ((), ())
     assert await bridge.identities.of_device(ROOM, ANA, "DEV") == []
+
+
+@at_the_door
+async def test_who_is_in_the_call_and_hands_over_by_a_token_holds_no_place(bridge, door):
+    outside = bridge.outside
+    await door.admits(hands_over=True)
+    _, came = outside.connects(ANA)
+    await bridge.hears(came)
+    await until(bridge.in_call)
+    await door.admits(hands_over=True)
+    assert (await bridge.room()).admissions == ()
+    await door.admits()
+    assert len((await bridge.room()).admissions) == 1
+
+
+@at_the_door
+async def test_who_was_let_in_before_the_bot_came_is_judged_once_it_is_there(bridge, door):
+    """Between the bot's invitation and its arrival the room is as any other without it."""
+    outside, room_id = bridge.outside, "!new:hs"
+    outside.facts.memberships = {BEN: "leave"}
+    for user_id in (ANA, BEN):
+        assert (await door.admits(user_id, room_id=room_id, server_name="full.hs")).full_access
+        outside.media.connect(room_id, user_id, outside.clock.now_ms())
+    await bridge.hears(outside.bot_joins(room_id=room_id))
+    began = outside.clock.now_ms()
+    await until(lambda: list(outside.media.here) == [(room_id, f"{ANA}:DEV")])
+    assert outside.clock.now_ms() - began <= 6_000
+    assert await door.refuses(BEN, room_id=room_id) == (403, "M_FORBIDDEN")
 
 
 @at_the_door

@@ -8,9 +8,16 @@ import pytest
 
 from haos_voice_bridge.aio import TaskScope
 from haos_voice_bridge.errors import Unavailable
-from haos_voice_bridge.token_service.job_runner import JobRunner, MemoryJobs, Tools
+from haos_voice_bridge.token_service import job_runner
+from haos_voice_bridge.token_service.job_runner import (
+    MOST_OF_A_USER,
+    JobRunner,
+    MemoryJobs,
+    Tools,
+)
 from haos_voice_bridge.token_service.jobs import Arrived, Departed, Job
 from haos_voice_bridge.token_service.refused import NoSuchEvent, Refused
+from tests.fakes.people import NOW
 from tests.fakes.virtual_time import VirtualClock, in_virtual_time
 
 DELAY_S = 10
@@ -88,6 +95,7 @@ class Kept(MemoryJobs):
     def __init__(self):
         self.jobs = {}
         self.is_down = False
+        self.takes_s = 0.0
 
     def _check(self):
         if self.is_down:
@@ -95,6 +103,7 @@ class Kept(MemoryJobs):
 
     async def save(self, job):
         self._check()
+        await asyncio.sleep(self.takes_s)
         self.jobs[job.key] = job
 
     async def forget(self, job):
@@ -271,6 +280,38 @@ async def test_the_new_job_of_a_device_replaces_its_old_one():
 
 
 @in_virtual_time
+async def test_what_the_old_job_had_under_way_does_not_undo_the_new_one():
+    for early_ms in range(0, 60, 3):  # before the moment at which a restart is written down
+        world = World()
+        async with world.runner() as runner:
+            await world.hand_over(runner, "syd_1")
+            world.connect(runner)
+            while world.homeserver.restarts == 0:
+                await asyncio.sleep(0.001)
+            world.store.takes_s = 0.02
+            await asyncio.sleep(8.03 - early_ms / 1000)
+            world.store.takes_s = 0.005
+            await world.hand_over(runner, "syd_2")
+            for _ in range(60):  # a kill at any of these moments finds the new one
+                kept = [job.delay_id for job in world.store.jobs.values()]
+                assert kept == ["syd_2"], early_ms
+                await asyncio.sleep(0.001)
+
+
+@in_virtual_time
+async def test_who_left_while_nobody_listened_is_out_long_before_the_delay_is_over():
+    world = World()
+    async with world.runner() as runner:
+        await world.hand_over(runner)
+        world.connect(runner)
+        await asyncio.sleep(1)
+    world.disconnect()
+    async with world.runner():
+        await asyncio.sleep(0.5)
+        assert world.homeserver.has_left("syd_1")
+
+
+@in_virtual_time
 async def test_a_store_that_is_down_costs_the_safety_but_not_the_leave():
     world = World()
     async with world.runner() as runner:
@@ -297,6 +338,44 @@ async def test_nothing_is_taken_on_during_the_stop():
         "Service is shutting down",
     )
     assert world.store.jobs == {}
+
+
+async def hands_over_many(runner, owner, count, *, start=0):
+    """How they were refused, if they were."""
+    refused = []
+    for number in range(start, start + count):
+        job = Job("ALIAS", f"{owner}:DEV{number}", "hs", "syd_1", 600_000, NOW)
+        try:
+            await runner.take_over(job, owner)
+        except Refused as error:
+            refused.append((error.status, error.errcode))
+    return refused
+
+
+@in_virtual_time
+async def test_a_user_hands_over_only_so_many_leaves():
+    world = World()
+    async with world.runner() as runner:
+        assert await hands_over_many(runner, "@eve:hs", MOST_OF_A_USER) == []
+        more = await hands_over_many(runner, "@eve:hs", 2, start=MOST_OF_A_USER)
+        assert more == [(429, "M_LIMIT_EXCEEDED")] * 2
+        assert len(world.store.jobs) == MOST_OF_A_USER
+        assert await hands_over_many(runner, "@eve:hs", 1) == [], "one that replaces its own"
+        assert await hands_over_many(runner, "@ana:hs", 1) == []
+        await asyncio.sleep(660)
+        assert world.store.jobs == {}, "nobody connected, so all are over"
+        assert await hands_over_many(runner, "@eve:hs", MOST_OF_A_USER) == []
+
+
+@in_virtual_time
+async def test_all_strangers_together_hand_over_only_so_many_leaves(monkeypatch):
+    monkeypatch.setattr(job_runner, "MOST", 10)
+    world = World()
+    async with world.runner() as runner:
+        for number in range(5):
+            assert await hands_over_many(runner, f"@u{number}:hs", 2) == []
+        assert await hands_over_many(runner, "@eve:hs", 1) == [(503, "M_UNKNOWN")]
+        await world.hand_over(runner)  # our own, for a puppet, say
 
 
 @in_virtual_time

@@ -220,6 +220,33 @@ async def test_who_comes_back_to_the_matrix_room_counts_again(tmp_path):
         await bridge.settles()
 
 
+def redacts(outside, user_id, target):
+    return outside.raw(event("m.room.redaction", {"redacts": target}, sender=user_id))
+
+
+@in_virtual_time
+@pytest.mark.parametrize("how", ["state", "sticky"])
+async def test_a_membership_that_is_redacted_is_over(tmp_path, how):
+    async with running(tmp_path) as bridge:
+        outside = bridge.outside
+        if how == "state":
+            await bridge.hears(says(outside, ANA, focus=THEIRS))
+        else:
+            await bridge.hears(says_stickily(outside, ANA, 3_600_000))
+        await bridge.hears(says(outside, BEN, focus=THEIRS))
+        await until(lambda: outside.bot.roster(ROOM) == {f"{ANA}:DEV", f"{BEN}:DEV"})
+        (hers, _) = (await bridge.room()).memberships
+        # The homeserver did not let them.
+        await bridge.hears(redacts(outside, BEN, hers.event_id), redacts(outside, BEN, "$other"))
+        await until(bridge.owes_nothing)
+        assert len((await bridge.room()).memberships) == 2
+        outside.facts.redacted = {hers.event_id, "$other"}
+        await bridge.hears(redacts(outside, ANA, hers.event_id))
+        await until(lambda: outside.bot.roster(ROOM) == {f"{BEN}:DEV"})
+        await bridge.hears(unsays(outside, BEN))
+        await bridge.settles()
+
+
 @in_virtual_time
 async def test_odd_memberships_change_nothing(tmp_path):
     async with running(tmp_path) as bridge:

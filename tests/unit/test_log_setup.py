@@ -81,3 +81,23 @@ def test_setting_up_twice_logs_once(capsys):
     log_setup.configure(LoggingConfig())
     logging.getLogger("haos_voice_bridge").info("once")
     assert capsys.readouterr().err.count("once") == 1
+
+
+@pytest.mark.parametrize("how", ["text", "json"])
+def test_a_record_is_one_line_whatever_is_in_it(how, capsys):
+    log_setup.configure(LoggingConfig(level="info", format=how))
+    log = logging.getLogger("haos_voice_bridge.x")
+    log.warning(
+        "%s failed", "/a\n2026-01-01 00:00:00 ERROR root: all is lost\r\x1b[2J\x85\u2028\ud800"
+    )
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert not set("\r\x1b\x85\u2028\ud800") & set(said)
+    assert "all is lost" in said
+    try:
+        int("no")
+    except ValueError:
+        log.exception("failed")
+    said = capsys.readouterr().err
+    assert "Traceback" in said
+    assert (said.count("\n") > 2) == (how == "text")

@@ -3,8 +3,10 @@
 All of it is done as people do it, over the homeserver; it blocks for a few tenths of a second.
 """
 
+import json
 import time
 from dataclasses import dataclass
+from urllib.request import Request, urlopen
 
 from haos_voice_bridge.core.ids import parse_identity
 from haos_voice_bridge.devstack.entry import entry_link
@@ -58,6 +60,16 @@ class Bridge:
             levels = owner.client("GET", *path)
             levels["users"][user.user_id] = 50
             owner.client("PUT", *path, content=levels)
+
+    def show_picture(self, name, content):
+        """Somebody has this PNG as their picture in all rooms."""
+        user = self._stack.user(name)
+        headers = {"Authorization": f"Bearer {user.access_token}", "Content-Type": "image/png"}
+        url = f"{self._stack.homeserver_url}/_matrix/media/v3/upload"
+        with urlopen(Request(url, content, headers)) as answer:
+            mxc = json.load(answer)["content_uri"]
+        path = ("profile", user.user_id, "avatar_url")
+        self._stack.session(name).client("PUT", *path, content={"avatar_url": mxc})
 
     def link(self, name, room, *, may_moderate=False):
         """What the bot sends them for `!voice join`."""

@@ -64,11 +64,15 @@ async def test_muted_by_a_moderator_is_told_and_may_speak_again_later(bridge, vi
     await ana.page.get_by_role("button", name="Mute for everyone").click()
     told = ben.page.get_by_role("group", name="You may listen here, but not speak")
     await expect(told).to_be_visible()
-    await expect(ana.tile("Ben").get_by_title("muted")).to_be_visible()
+    by_moderator = ana.tile("Ben").get_by_title("muted by a moderator")
+    await expect(by_moderator).to_be_visible()
     await expect(ben.control("Mute")).to_be_disabled()
     await ana.row("Ben").get_by_role("button", name="Options for Ben").click()
+    await expect(ana.page.get_by_role("button", name="Mute for everyone")).to_have_count(0)
     await ana.page.get_by_role("button", name="Allow to speak").click()
     await expect(told).to_have_count(0)
+    await expect(by_moderator).to_have_count(0)
+    await expect(ana.tile("Ben").get_by_title("muted")).to_be_visible()
     await ben.control("Mute").click()
     assert await ana.hears() > AUDIBLE
 

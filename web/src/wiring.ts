@@ -1,5 +1,6 @@
 /** The composition root: the only file that names both services and stores. */
 import { ACCOUNT_MARK, routeOf, roomHash, type Route } from "./lib/route";
+import type { Unseen } from "./lib/model";
 import type { WidgetParameters } from "./lib/widget";
 import { createApi } from "./services/api";
 import { createEngine, type Engine, type Report } from "./services/engine";
@@ -21,13 +22,21 @@ export type Start = { engine: Engine | null; route: Route };
 export const start = (): Start => {
   replaceSettings(loadSettings(() => localStorage));
   useSettingsStore.subscribe((settings) => saveSettings(() => localStorage, settings));
-  const route = routeOf(location.hash, location.search);
+  const route = alone(routeOf(location.hash, location.search));
   let engine: Engine | null = null;
   const host = hostFor(route, () => void engine?.leave());
   if (host === null) return { engine, route };
   engine = engineFor(host);
   void engine.open();
   return { engine, route };
+};
+
+/** A widget in a window of its own ("pop out") has no client that speaks for it: it is a room's page. */
+const alone = (route: Route): Route => {
+  if (route.tag !== "widget" || window.parent !== window) return route;
+  const { roomId } = route.parameters;
+  history.replaceState(null, "", location.pathname + roomHash(roomId));
+  return { tag: "room", roomId };
 };
 
 /** In the client on its own; says so without loading it. */
@@ -50,7 +59,7 @@ const hostFor = (route: Route, leave: () => void): Host | null => {
         roomId: route.roomId,
       });
     case "widget":
-      return window.parent === window ? null : widgetHost(route.parameters, leave);
+      return widgetHost(route.parameters, leave);
     case "home":
     case "nowhere":
       return null;
@@ -62,9 +71,16 @@ const widgetHost = (parameters: WidgetParameters, leave: () => void): Host => {
   const onListening = catchMessages(window);
   return createLazyHost(async () => {
     const { openWidget } = await import("./services/widget/open");
-    const events = { onTheme: showHostTheme, onHangup: leave, onListening };
+    const events = { onTheme: showHostTheme, onHangup: leave, onListening, onUnseen };
     return openWidget({ parameters, api: API, ...events });
   });
+};
+
+const onUnseen = (unseen: Unseen): void => {
+  // Whoever set the server up looks there, and nobody else is helped by it.
+  // eslint-disable-next-line no-console
+  if (unseen !== null) console.warn(text.network.unseen[unseen]);
+  updateVoice({ unseen });
 };
 
 const report: Report = {

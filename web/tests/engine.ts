@@ -39,6 +39,8 @@ export const silentEngine = (asked: string[] = []): Engine => {
     media: () => null,
     onMedia: () => () => undefined,
     history: async () => Promise.resolve([]),
+    picture: async ({ address }) =>
+      Promise.resolve(address === "mxc://gone" ? null : `blob:${address}`),
     moderate: null,
     applySettings: () => undefined,
   };

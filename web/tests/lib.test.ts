@@ -11,7 +11,7 @@ import type { ParticipantView } from "../src/lib/model";
 import { figures } from "../src/lib/network";
 import { byName, forStage } from "../src/lib/order";
 import { passesByItself, problem, problemOf, PROBLEMS, VoiceError } from "../src/lib/problem";
-import { peopleOf, personOf } from "../src/lib/roster";
+import { heldOf, peopleOf, personOf } from "../src/lib/roster";
 import { roomHash, routeOf } from "../src/lib/route";
 import { hear, QUIET } from "../src/lib/speaking";
 import { stageOf } from "../src/lib/stage";
@@ -165,6 +165,13 @@ describe("the people", () => {
       camera: true,
       hand: true,
     });
+    expect(peopleOf(room, "@ana:hs:D")[0]?.isLocal).toBe(true);
+    expect(peopleOf(room, "@ana:hs:E")[0]?.isLocal).toBe(false);
+    const held = { muted: true, deafened: false };
+    expect(heldOf({ ...room, call: { ...call, roster: [{ ...entry, held }] } }, "@ana:hs")).toBe(
+      held,
+    );
+    expect(heldOf(room, "@ben:hs")).toEqual({ muted: false, deafened: false });
     const puppet = "@_voice_ana=3ahs:hs:LINK1";
     const known = { ...call, roster: [{ ...entry, identities: [puppet, "hash"] }] };
     for (const identity of [puppet, "hash"])

@@ -40,6 +40,7 @@ const site = {
   homeservers: ["https://matrix.hs"],
   bot: "@voice:hs",
   showsStatus: false,
+  serviceUrl: "",
 };
 const PASSWORD: LoginWays = { password: true, oauth: false, sso: [] };
 

@@ -8,6 +8,7 @@ export const view = (name: string, change: Partial<ParticipantView> = {}): Parti
   isLocal: false,
   muted: false,
   deafened: false,
+  held: { muted: false, deafened: false },
   hand: false,
   camera: false,
   screen: false,

@@ -2,7 +2,7 @@
 // Another realm's bytes and signals, as jsdom has them, are none to jose and to Node.
 import { compactDecrypt, CompactEncrypt, importJWK, type JWK } from "jose";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { CallToken, RoomSnapshot } from "../src/lib/model";
+import type { CallToken, RoomSnapshot, Unseen } from "../src/lib/model";
 import { problem, problemOf, VoiceError } from "../src/lib/problem";
 import { isNobody, personOf } from "../src/lib/roster";
 import { routeOf } from "../src/lib/route";
@@ -202,7 +202,12 @@ describe("the room in a widget", () => {
   beforeEach(() => vi.useFakeTimers({ now: 2_000_000 }));
   afterEach(() => vi.useRealTimers());
 
-  const open = async (setUp: (room: ReturnType<typeof matrixRoom>) => void = () => undefined) => {
+  const open = async (
+    setUp: (room: ReturnType<typeof matrixRoom>) => void = () => undefined,
+    serviceUrl = "",
+  ) => {
+    const unseen: Unseen[] = [];
+    const handedOver: unknown[] = [];
     const room = matrixRoom();
     setUp(room);
     const asked: string[] = [];
@@ -220,19 +225,27 @@ describe("the room in a widget", () => {
       client: room.client,
       botId: BOT,
       hasDevice: true,
+      serviceUrl,
       api: createApi("", send),
-      apiOf: () => ({ post: async () => Promise.resolve({} as never) }),
+      apiOf: () => ({
+        post: async (_path, _schema, body) => {
+          handedOver.push(body);
+          return Promise.resolve({} as never);
+        },
+      }),
       now: () => Date.now(),
       onTheme: () => undefined,
       onHangup: () => undefined,
       onListening: () => undefined,
+      onUnseen: (why) => unseen.push(why),
     });
     const session = await host.open();
     const rooms: RoomSnapshot[] = [];
     const stop = new AbortController();
     void host.watch(ROOM, (snapshot) => rooms.push(snapshot), stop.signal);
     await vi.advanceTimersByTimeAsync(100);
-    return { room, host, session, rooms, stop, asked, last: () => rooms.at(-1)! };
+    const last = () => rooms.at(-1)!;
+    return { room, host, session, rooms, stop, asked, unseen, handedOver, last };
   };
   const entry = { user_id: "@ben:hs", device_id: "D", joined_ts: 1 };
 
@@ -354,6 +367,65 @@ describe("the room in a widget", () => {
     });
   });
 
+  it("publishes the bridge's own transport where the bridge tells it, whatever the homeserver says", async () => {
+    const { room, host, unseen } = await open(undefined, "https://bridge/livekit/jwt");
+    await host.present?.({ roomId: ROOM, connected: true, video: false });
+    expect(room.content(CALL_MEMBER, KEY)).toMatchObject({
+      foci_preferred: [{ livekit_service_url: "https://bridge/livekit/jwt" }],
+    });
+    expect(unseen).toEqual([null]);
+  });
+
+  it("says why others do not see us: no transport, no right, another room", async () => {
+    const lost = await open(({ broken }) => broken.add("transports"));
+    await lost.host.present?.({ roomId: ROOM, connected: true, video: false });
+    expect(lost.room.content(CALL_MEMBER, KEY)).toBeUndefined();
+    expect(lost.unseen).toEqual(["transport"]);
+    const refused = await open(({ broken }) => broken.add("state"));
+    await refused.host.present?.({ roomId: ROOM, connected: true, video: false });
+    expect(refused.unseen).toEqual(["refused"]);
+    refused.room.broken.delete("state");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(refused.unseen).toEqual(["refused", null]);
+    await refused.host.present?.({ roomId: "!other", connected: true, video: false });
+    expect(refused.unseen.at(-1)).toBe("moved");
+    await refused.host.present?.(null);
+    expect(refused.unseen.at(-1)).toBe(null);
+  });
+
+  it("leaves it to whoever took the call over with the same device, such as Element Call", async () => {
+    const { room, host } = await open();
+    await host.present?.({ roomId: ROOM, connected: true, video: false });
+    const theirs = {
+      application: "m.call",
+      device_id: "DEV",
+      focus_active: {},
+      of: "Element Call",
+    };
+    room.write(CALL_MEMBER, KEY, theirs);
+    await host.present?.(null, true);
+    expect(room.content(CALL_MEMBER, KEY)).toEqual(theirs);
+    // Nothing of ours takes it away later on.
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(room.content(CALL_MEMBER, KEY)).toEqual(theirs);
+    expect(room.delayed.size).toBe(0);
+  });
+
+  it("does not ask the person who they are in the middle of joining", async () => {
+    const { room, host, handedOver, asked } = await open();
+    await host.present?.({ roomId: ROOM, connected: true, video: false });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(handedOver).toEqual([]);
+    expect(asked).toEqual([]);
+    // We put our leave off by ourselves.
+    expect(room.content(CALL_MEMBER, KEY)).toMatchObject({ device_id: "DEV" });
+    await host.present?.(null);
+    // Who proved it for something else is not asked again: then the bridge takes it over.
+    await host.history(ROOM, 5);
+    await host.present?.({ roomId: ROOM, connected: true, video: false });
+    expect(handedOver).toHaveLength(1);
+  });
+
   it("is rid of a membership that this device left behind, unless it is in the call", async () => {
     const old = async (roster: unknown[]) =>
       open(({ write }) => {
@@ -401,9 +473,11 @@ describe("media keys in a widget", () => {
       client: room.client,
       botId: BOT,
       hasDevice,
+      serviceUrl: "",
       api: createApi("", async () => Promise.resolve(new Response("{}"))),
       apiOf: () => ({ post: async () => Promise.resolve({} as never) }),
       now: () => Date.now(),
+      onUnseen: () => undefined,
       onTheme: () => undefined,
       onHangup: () => undefined,
       onListening: () => undefined,

@@ -88,5 +88,7 @@ def _base(said: Mapping[str, object]) -> URL | None:
         url = URL(text.rstrip("/"))
     except ValueError:
         return None
-    is_whole = url.scheme in {"https", "http"} and url.host and not (url.user or url.query_string)
+    is_whole = (
+        url.scheme in {"https", "http"} and url.raw_host and not (url.user or url.query_string)
+    )
     return url if is_whole else None

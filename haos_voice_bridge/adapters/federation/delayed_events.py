@@ -1,5 +1,6 @@
 """Delayed events of any homeserver (MSC4140): start the delay anew, or send it now."""
 
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from time import time
 from typing import Literal
@@ -49,17 +50,19 @@ class HomeserverDelayedEvents:
 
 
 def _retry_after_s(answer: Answer) -> float | None:
+    try:
+        wait_s = _said_s(answer)
+    except (ValueError, OverflowError):  # a number without end, a date before all time
+        return None
+    return None if wait_s is None else min(max(0.0, wait_s), LONGEST_WAIT_S)
+
+
+def _said_s(answer: Answer) -> float | None:
     header = answer.headers.get("Retry-After", "")
     if header.isdecimal():
-        return min(float(header), LONGEST_WAIT_S)
+        return float(header)
     if header:
-        try:
-            moment = parsedate_to_datetime(header).timestamp()
-        except ValueError:
-            pass
-        else:
-            return min(max(0.0, moment - time()), LONGEST_WAIT_S)
+        with suppress(ValueError):
+            return parsedate_to_datetime(header).timestamp() - time()
     wait_ms = answer.json().get("retry_after_ms")
-    if isinstance(wait_ms, int | float) and wait_ms > 0:
-        return float(min(wait_ms / 1000, LONGEST_WAIT_S))
-    return None
+    return wait_ms / 1000 if isinstance(wait_ms, int | float) and wait_ms > 0 else None

@@ -19,13 +19,15 @@ logger = logging.getLogger(__name__)
 
 PORT = 8448
 KNOWN = 2_000
-"""Servers that are remembered at most; the one that was found first is forgotten first."""
+"""Servers that are remembered at most; who was not asked for longest is forgotten first."""
 FOUND_S, LEAST_S, MOST_S = 24 * 3600.0, 300.0, 48 * 3600.0
 """How long a well-known file counts: unless it says, at least, at most (spec: 24 h, 48 h)."""
 ABSENT_S = 3600.0
 """How long it counts that there is none."""
 SILENT_S = 60.0
 """How long it counts that the server did not answer: this may be an outage."""
+LONGEST_S = 15.0
+"""How long it is looked for, whatever redirects and name servers there are on the way."""
 _MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
 
 SrvLookup = Callable[[str], Awaitable[Sequence[tuple[str, int]]]]
@@ -67,6 +69,7 @@ class Discovery:
         """
         known = self._known.get(server_name)
         if known is not None and self._clock() < known.until:
+            self._known.move_to_end(server_name)
             return known.destinations
         name = names.parse(server_name)
         if name is None:
@@ -95,6 +98,13 @@ class Discovery:
                 self._known.popitem(last=False)
 
     async def _look(self, name: ServerName) -> _Found:
+        try:
+            async with asyncio.timeout(LONGEST_S):
+                return await self._steps(name)
+        except TimeoutError:
+            return self._until(SILENT_S, (_plain(name),))
+
+    async def _steps(self, name: ServerName) -> _Found:
         if name.is_address or name.port is not None:
             return self._until(MOST_S, (_plain(name),))
         try:
@@ -113,11 +123,13 @@ class Discovery:
     async def _by_dns(self, name: ServerName) -> tuple[Destination, ...]:
         for service in ("_matrix-fed", "_matrix"):  # the second is deprecated
             targets = await self._srv(f"{service}._tcp.{name.host}")
-            if targets:
-                return tuple(
-                    Destination(_base(target, port), name.header, name.host)
-                    for target, port in targets
-                )
+            found = tuple(
+                Destination(_base(target, port), name.header, name.host)
+                for target, port in targets
+                if names.is_host(target)  # DNS allows any bytes
+            )
+            if found:
+                return found
         return (_plain(name),)
 
     def _until(self, seconds: float, destinations: tuple[Destination, ...]) -> _Found:

@@ -51,6 +51,12 @@ def parse(text: str) -> ServerName | None:
     return ServerName(host, port, is_address=False)
 
 
+def is_host(text: str) -> bool:
+    """Whether it is a name or an address that can be connected to, without a port."""
+    name = parse(text)
+    return name is not None and name.host == text
+
+
 def _address(text: str) -> IPv4Address | IPv6Address | None:
     try:
         return ip_address(text)

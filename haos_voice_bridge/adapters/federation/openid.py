@@ -1,6 +1,7 @@
 """Whose is an OpenID token? Its server says (`/openid/userinfo`, server-server API)."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -15,6 +16,10 @@ from haos_voice_bridge.token_service.refused import NotVerified
 from haos_voice_bridge.token_service.requests import OpenIdToken
 
 PATH = "/_matrix/federation/v1/openid/userinfo"
+LONGEST_S = 20.0
+"""How long a server has in all: to be found, and to answer, in one of its places."""
+MOST = 1_000
+"""Tokens that are checked at the same time."""
 
 
 class FederationOpenId:
@@ -23,17 +28,25 @@ class FederationOpenId:
     def __init__(self, web: Web, discovery: Discovery) -> None:
         self._web = web
         self._discovery = discovery
+        self._asking = 0
 
     async def user_of(self, token: OpenIdToken) -> str:
         """The user that the server names.
 
         Raises:
             NotVerified: It names none of its own, or does not answer.
+            Unavailable: Too many are asked already.
         """
+        if self._asking >= MOST:
+            raise Unavailable(f"{MOST} OpenID tokens are being checked already", retry_after_s=5)
+        self._asking += 1
         try:
-            answer = await self._ask(token)
-        except EffectError as error:
-            raise NotVerified(str(error)) from error
+            async with asyncio.timeout(LONGEST_S):
+                answer = await self._ask(token)
+        except (EffectError, TimeoutError) as error:
+            raise NotVerified(str(error) or "it takes too long") from error
+        finally:
+            self._asking -= 1
         return user_from(answer, token.server_name)
 
     async def _ask(self, token: OpenIdToken) -> Answer:
@@ -49,6 +62,23 @@ class FederationOpenId:
                 failure = error  # type: ignore[assignment]
         self._discovery.forget(token.server_name)
         raise failure
+
+
+class Apart:
+    """Known servers by ways of their own: strangers that keep us waiting take none of theirs."""
+
+    def __init__(
+        self, names: Collection[str], known: OpenIdProvider, others: OpenIdProvider
+    ) -> None:
+        """`names` are those of the servers that `known` asks."""
+        self._names = frozenset(names)
+        self._known = known
+        self._others = others
+
+    async def user_of(self, token: OpenIdToken) -> str:
+        """The user that the server names; see `FederationOpenId`."""
+        way = self._known if token.server_name in self._names else self._others
+        return await way.user_of(token)
 
 
 class LocalOpenId:

@@ -1,17 +1,26 @@
 """HTTPS to servers that strangers name: addresses checked, time and size limited."""
 
+import asyncio
 import json
 import logging
+import socket
 import ssl
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import aiohttp
-from aiohttp.resolver import ThreadedResolver
+from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from haos_voice_bridge.adapters.federation.guard import NOT_PUBLIC, AddressGuard, ForbiddenAddress
+from haos_voice_bridge.adapters.federation.guard import (
+    NOT_PUBLIC,
+    AddressGuard,
+    AddrInfo,
+    ForbiddenAddress,
+)
 from haos_voice_bridge.errors import Rejected, Unavailable
 
 logger = logging.getLogger(__name__)
@@ -19,6 +28,9 @@ logger = logging.getLogger(__name__)
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=5)
 BODY_LIMIT = 64 * 1024
 REDIRECTS = 5
+LOOKUPS = 32
+"""Names that are looked up in DNS at the same time."""
+LOOKUP_S = 4.0
 _REDIRECTED = frozenset({301, 302, 303, 307, 308})
 _ERRORS = (aiohttp.ClientError, TimeoutError, OSError, ValueError)
 
@@ -44,13 +56,14 @@ class Web:
     """A session that keeps its connections. `close` it."""
 
     def __init__(self, guard: AddressGuard, *, verify_tls: bool = True) -> None:
+        self._resolver = _Resolver(guard)
         connector = aiohttp.TCPConnector(
             # Many in all, few a host: one server that lets us wait keeps nobody else from theirs.
             limit=1000,
             limit_per_host=64,
             keepalive_timeout=60,
             ttl_dns_cache=60,
-            resolver=_Resolver(guard),
+            resolver=self._resolver,
             socket_factory=guard.make_socket,
             ssl=ssl.create_default_context() if verify_tls else False,
         )
@@ -64,6 +77,7 @@ class Web:
     async def close(self) -> None:
         """Close the connections."""
         await self._session.close()
+        await self._resolver.close()  # aiohttp closes only what it made itself
 
     async def get(
         self, url: URL, headers: Mapping[str, str] | None = None, tls_name: str | None = None
@@ -98,10 +112,10 @@ class Web:
             try:
                 url = url.join(URL(answer.headers.get("Location", "")))
             except ValueError as error:
-                raise Rejected(f"{url.host} leads to what is no address") from error
-            if url.scheme != "https" or not url.host:
-                raise Rejected(f"{url.host} leads to an address without TLS")
-        raise Rejected(f"{url.host} leads on and on")
+                raise Rejected(f"{url.raw_host} leads to what is no address") from error
+            if url.scheme != "https" or not url.raw_host:
+                raise Rejected(f"{url.raw_host} leads to an address without TLS")
+        raise Rejected(f"{url.raw_host} leads on and on")
 
     async def _request(
         self,
@@ -126,26 +140,59 @@ class Web:
                 logger.warning(
                     "%s is not asked: %s (LIVEKIT_ALLOWED_PRIVATE_NETWORKS, or "
                     "matrix_rtc.allowed_networks in the bridge, lists exceptions)",
-                    url.host,
+                    url.raw_host,
                     error,
                 )
             reason = str(error) or type(error).__name__
-            raise Unavailable(f"{url.host} does not answer: {reason}") from error
+            raise Unavailable(f"{url.raw_host} does not answer: {reason}") from error
 
 
-class _Resolver(ThreadedResolver):
-    """The system's resolver, of whose answers only permitted addresses are kept."""
+class _Resolver(AbstractResolver):
+    """The system's resolver, of whose answers only permitted addresses are kept.
+
+    In threads of its own: the process has few that all share, and a name server that does not
+    answer holds a thread for 10 s or more. Strangers could thus keep everybody from any name.
+    """
 
     def __init__(self, guard: AddressGuard) -> None:
-        super().__init__()
         self._guard = guard
+        self._threads = ThreadPoolExecutor(LOOKUPS, thread_name_prefix="names")
 
-    async def resolve(self, host: str, port: int = 0, family: Any = 0) -> list[Any]:  # noqa: ANN401
-        found = await super().resolve(host, port, family)
-        kept = [result for result in found if self._guard.permits(result["host"])]
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        look = partial(
+            socket.getaddrinfo,
+            host,
+            port,
+            family,
+            socket.SOCK_STREAM,
+            flags=socket.AI_ADDRCONFIG,
+        )
+        async with asyncio.timeout(LOOKUP_S):  # what still waits for a thread then is let go
+            found = await asyncio.get_running_loop().run_in_executor(self._threads, look)
+        kept = [
+            result for info in found if self._guard.permits((result := _at(host, info))["host"])
+        ]
         if found and not kept:
-            raise ForbiddenAddress(found[0]["host"])
+            raise ForbiddenAddress(str(found[0][4][0]))
         return kept
+
+    async def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _at(host: str, info: AddrInfo) -> ResolveResult:
+    family, _, protocol, _, address = info
+    scope = f"%{address[3]}" if family == socket.AF_INET6 and address[3:] and address[3] else ""
+    return ResolveResult(
+        hostname=host,
+        host=f"{address[0]}{scope}",
+        port=int(address[1]),
+        family=family,
+        proto=protocol,
+        flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+    )
 
 
 async def _limited(response: aiohttp.ClientResponse) -> bytes:

@@ -9,8 +9,9 @@ from typing import Any
 from aiohttp import web
 
 from haos_voice_bridge.adapters.http import cors
-from haos_voice_bridge.adapters.http.allowance import Allowance
+from haos_voice_bridge.adapters.http.body import BodyRefused, limited
 from haos_voice_bridge.adapters.http.events import Streams
+from haos_voice_bridge.allowance import Allowance
 from haos_voice_bridge.core.ids import is_clean
 from haos_voice_bridge.core.request import Refusal
 from haos_voice_bridge.errors import NotLetIn, Unavailable
@@ -25,6 +26,8 @@ FAILURES = 20
 to the server that it names."""
 REQUESTS = 120
 """Requests a minute of one session."""
+PICTURES = 300
+"""Pictures a minute of one session, beside those: a large call must not use them up."""
 HISTORY = (1, 100)
 LONGEST = 4096
 """Characters of one text in a body."""
@@ -49,6 +52,7 @@ class ClientApi:
         self._visits = visits
         self._failures = Allowance(FAILURES, clock)
         self._requests = Allowance(REQUESTS, clock)
+        self._pictures = Allowance(PICTURES, clock)
         self._streams = Streams()
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
@@ -65,6 +69,7 @@ class ClientApi:
             ("GET", room, self._room),
             ("GET", f"{room}/events", self._events),
             ("GET", f"{room}/history", self._history),
+            ("GET", f"{room}/avatars/{{user_id}}", self._avatar),
         )
         for method, path, handler in routes:
             router.add_route(method, path, _answered(handler))
@@ -143,21 +148,36 @@ class ClientApi:
         await self._visits.room(session, room_id)  # refused as an error, not as an empty stream
         return await self._streams.follow(request, session, self._visits.changes(session, room_id))
 
-    async def _in_room(self, request: web.Request) -> tuple[Session, str]:
+    async def _avatar(self, request: web.Request) -> web.StreamResponse:
+        session, room_id = await self._in_room(request, self._pictures)
+        picture = await self._visits.avatar(session, room_id, request.match_info["user_id"])
+        if picture is None:
+            return cors.error(404, "M_NOT_FOUND", "There is no picture of them here.")
+        return web.Response(
+            body=picture.content,
+            content_type=picture.content_type,
+            headers={**cors.CORS, **cors.PRIVATE, "Content-Security-Policy": "default-src 'none'"},
+        )
+
+    async def _in_room(
+        self, request: web.Request, allowance: Allowance | None = None
+    ) -> tuple[Session, str]:
         """The caller's session, if it is for the room that the path names."""
-        session, room_id = await self._session(request), request.match_info["room_id"]
+        session = await self._session(request, allowance)
+        room_id = request.match_info["room_id"]
         if not is_clean(room_id):
             raise _bad("The path names no room.")
         return await self._sessions.entering(session, room_id), room_id
 
-    async def _session(self, request: web.Request) -> Session:
+    async def _session(self, request: web.Request, allowance: Allowance | None = None) -> Session:
         kind, _, secret = request.headers.get("Authorization", "").partition(" ")
         if kind != "Bearer" or not secret:
             raise NotLetIn(Refusal("SESSION_ENDED", "A session is needed: POST /session."))
         session = await self._sessions.session(secret)
-        if wait_ms := self._requests.wait_ms(session.key):
+        allowance = allowance or self._requests
+        if wait_ms := allowance.wait_ms(session.key):
             raise _too_many(wait_ms)
-        self._requests.spend(session.key)
+        allowance.spend(session.key)
         return session
 
 
@@ -209,13 +229,10 @@ def _bad(message: str) -> NotLetIn:
 
 
 async def _body(request: web.Request) -> dict[str, Any]:
-    raw = bytearray()
-    async for part in request.content.iter_any():
-        raw += part
-        if len(raw) > BODY_LIMIT:
-            raise _bad("The body is too large.")
     try:
-        body = json.loads(raw)
+        body = json.loads(await limited(request, BODY_LIMIT))
+    except BodyRefused as error:
+        raise _bad(f"{error}.") from error
     except (ValueError, RecursionError) as error:
         raise _bad("The body is not JSON.") from error
     if not isinstance(body, dict):

@@ -25,6 +25,8 @@ class LoginOptions:
         server_name: The name of the bridge's own homeserver.
         bot_user_id: Whose answers count in the handshake (docs/protocol.md §2).
         shows_status: The bridge sets “In voice: …”, so the client must not.
+        livekit_service_url: The transport that a client in our calls publishes; empty: none is
+            known here.
     """
 
     address: str
@@ -32,6 +34,7 @@ class LoginOptions:
     server_name: str
     bot_user_id: str
     shows_status: bool
+    livekit_service_url: str
 
 
 class Login:
@@ -52,6 +55,7 @@ class Login:
             "homeservers": list(options.homeservers),
             "bot_user_id": options.bot_user_id,
             "shows_status": options.shows_status,
+            "livekit_service_url": options.livekit_service_url,
         }
 
     async def origins(self) -> Sequence[str]:

@@ -4,12 +4,14 @@ What a browser calls answers the preflight and carries CORS headers always, erro
 them a client sees no status at all, and none of its fallbacks run.
 """
 
+import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
+from haos_voice_bridge.adapters.http.body import BodyRefused, limited
 from haos_voice_bridge.token_service import requests
 from haos_voice_bridge.token_service.refused import Refused, internal
 from haos_voice_bridge.token_service.requests import TokenRequest
@@ -70,28 +72,19 @@ def _endpoint(reader: Reader, answerer: Answerer) -> Handler:
         if request.method != "POST":
             return web.Response(status=405, headers=CORS)
         try:
-            answer = await answerer(reader(await _body(request)))
+            answer = await answerer(reader(await limited(request, BODY_LIMIT)))
+        except BodyRefused as refused:
+            return _refused(Refused(refused.status, refused.errcode, str(refused)))
         except Refused as refused:
             return _refused(refused)
+        except (asyncio.CancelledError, ConnectionError):
+            raise
         except Exception:
             logger.exception("%s failed", request.path)
             return _refused(internal())
         return web.Response(body=json.dumps(answer).encode(), headers=CORS)
 
     return handle
-
-
-async def _body(request: web.Request) -> bytes:
-    if (request.content_length or 0) > BODY_LIMIT:
-        raise _too_large()
-    body = await request.read()
-    if len(body) > BODY_LIMIT:
-        raise _too_large()
-    return body
-
-
-def _too_large() -> Refused:
-    return Refused(413, "M_TOO_LARGE", "The request is too large")
 
 
 def _refused(refused: Refused) -> web.Response:

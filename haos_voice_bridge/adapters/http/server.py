@@ -13,8 +13,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 logger = logging.getLogger(__name__)
 
-BODY_LIMIT = 16 * 2**20
-"""A transaction may carry 100 events of 64 KiB; aiohttp's own 1 MiB would refuse it for ever."""
+BODY_LIMIT = 2**20
+"""Of whoever calls: a webhook of LiveKit's has some KiB. Routes that take more, or less, say so."""
 
 
 class HttpServer:

@@ -120,6 +120,11 @@ class RoomFacts:
             return None
         return Sent(content, str(event.get("sender", "")))
 
+    async def is_redacted(self, room_id: str, event_id: str) -> bool:
+        """Whether an event that had content has none any more."""
+        event = await self._read(Path.v3.rooms[room_id].event[event_id])
+        return event is not None and not event.get("content")
+
     async def rtc_members(self, room_id: str, now: int) -> Sequence[Said]:
         """What devices say about being in the call, the oldest first; `now`: ms since the epoch."""
         room = Path.v3.rooms[room_id]

@@ -21,6 +21,8 @@ from haos_voice_bridge.ports import NewArrival
 
 logger = logging.getLogger(__name__)
 
+TRANSACTION_LIMIT = 16 * 2**20
+"""It may carry 100 events of 64 KiB: refused for its size, it would come again for ever."""
 TO_DEVICE_KEYS = ("to_device", "de.sorunome.msc2409.to_device")
 """The stable name (Matrix 1.13 has none yet for appservices) and the one that Synapse sends."""
 
@@ -65,7 +67,7 @@ class Intake:
     async def _transaction(self, request: web.Request) -> web.Response:
         self._check_token(request)
         try:
-            body = json.loads(await request.read())
+            body = json.loads(await request.clone(client_max_size=TRANSACTION_LIMIT).read())
         except ValueError as error:
             raise _error(web.HTTPBadRequest, "M_NOT_JSON", "the body is not JSON") from error
         if not isinstance(body, dict):
@@ -97,7 +99,9 @@ class Intake:
         sent = request.headers.get("Authorization", "")
         if not sent:
             raise _error(web.HTTPUnauthorized, "M_MISSING_TOKEN", "hs_token missing")
-        if not hmac.compare_digest(sent.removeprefix("Bearer ").encode(), self._hs_token):
+        if not hmac.compare_digest(
+            sent.removeprefix("Bearer ").encode(errors="surrogateescape"), self._hs_token
+        ):
             raise _error(web.HTTPForbidden, "M_FORBIDDEN", "hs_token wrong")
 
     async def _events(self, body: dict[str, Any]) -> list[NewArrival]:

@@ -28,13 +28,21 @@ from haos_voice_bridge.core.events import (
     RoomNamed,
     RoomUpgraded,
 )
-from haos_voice_bridge.core.hints import CameBack, Hint, Recheck, WithSettings, WithStanding
+from haos_voice_bridge.core.hints import (
+    CameBack,
+    Hint,
+    Recheck,
+    Redacted,
+    WithSettings,
+    WithStanding,
+)
 from haos_voice_bridge.core.permissions import Role, Standing, role_of
 from haos_voice_bridge.core.puppets import CALL_MEMBER, PuppetNames, identity_in_key
 from haos_voice_bridge.core.text import shown_name
 from haos_voice_bridge.ports import Arrival
 
 ENCRYPTED = "m.room.encrypted"
+REDACTION = "m.room.redaction"
 CHANNEL = "io.haos.voice.channel"
 STATE = frozenset(
     {
@@ -78,7 +86,9 @@ class Reading:
             return not event.get("content")  # emptied, which may not be meant
         if event_type in (JOIN, ringing.NOTIFICATION, ringing.DECLINE):
             return event.get("sender") != self.bot_user_id
-        return (event_type in STATE and "state_key" in event) or is_membership(event)
+        is_state = event_type in STATE and "state_key" in event
+        # Whether it is a membership that is redacted is known in the room's lane alone.
+        return is_state or event_type == REDACTION or is_membership(event)
 
     def owner_of(self, user_id: object) -> str | None:
         """Whose puppet that is; None for anybody else."""
@@ -137,6 +147,10 @@ def matrix_event(  # noqa: PLR0911, PLR0912 (one a type of event)
             return ringing.declines(sender, content, at)
         case "m.room.message":
             return _command(reading, content, sender, event_id)
+        case "m.room.redaction":
+            # Since room version 11 the target is in the content.
+            target = content.get("redacts", event.get("redacts"))
+            return Redacted(target, at) if isinstance(target, str) else None
         case _:
             return membership_said(event, at) if is_membership(event) else None
 

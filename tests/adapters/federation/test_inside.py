@@ -7,8 +7,9 @@ from yarl import URL
 from haos_voice_bridge.adapters.federation.client_api import ClientApis
 from haos_voice_bridge.adapters.federation.delayed_events import HomeserverDelayedEvents
 from haos_voice_bridge.adapters.federation.discovery import Discovery
+from haos_voice_bridge.adapters.federation.guard import ForbiddenAddress
 from haos_voice_bridge.adapters.federation.openid import FederationOpenId
-from haos_voice_bridge.errors import EffectError, Unavailable
+from haos_voice_bridge.errors import EffectError, Rejected, Unavailable
 from haos_voice_bridge.token_service.refused import NotVerified
 from haos_voice_bridge.token_service.requests import OpenIdToken
 
@@ -111,6 +112,27 @@ async def test_a_well_known_file_that_redirects_inside(  # noqa: PLR0917 (fixtur
     assert (len(site.paths), other.connections) == (1, 0)
 
 
+async def test_a_redirect_without_tls_is_not_followed_to_where_one_may_go(discovery, dns, site):
+    async def away(_request):
+        return server.Response(status=302, headers={"Location": "http://hs.test:81/plain"})
+
+    site.answers["/.well-known/matrix/server"] = away
+    dns["hs.test", 443] = dns["hs.test", 81] = [("127.0.0.1", site.port)]
+    await discovery.find("hs.test")
+    assert dns["asked"] == ["hs.test"], "for 443 alone"
+
+
+async def test_of_a_names_addresses_those_inside_are_not_even_handed_on(strict, dns):
+    dns["both.test", 8448] = [("1.1.1.1", 8448), ("127.0.0.1", 8448)]
+    dns["inside.test", 8448] = [("10.0.0.1", 8448)]
+    kept = await strict._resolver.resolve("both.test", 8448)
+    assert [(one["hostname"], one["host"], one["port"]) for one in kept] == [
+        ("both.test", "1.1.1.1", 8448)
+    ]
+    with pytest.raises(ForbiddenAddress):
+        await strict._resolver.resolve("inside.test", 8448)
+
+
 async def test_a_well_known_file_that_redirects_to_itself(discovery, dns, site):
     async def around(_request):
         return server.Response(status=302, headers={"Location": "/.well-known/matrix/server"})
@@ -136,6 +158,17 @@ async def test_a_client_server_api_that_is_inside(fetch, strict, site, other):
     strange = ClientApis(strict, strict, {})
     with pytest.raises(EffectError):
         await strange.of(f"localhost:{site.port}")
+
+
+@pytest.mark.parametrize(
+    "base",
+    ["", "hs.test", "ftp://hs.test", "https://", "https://a:b@hs.test", "https://hs.test/?x=", 5],
+)
+async def test_a_base_that_is_none_is_not_used(fetch, dns, site, base):
+    dns["hs.test", 443] = [("127.0.0.1", site.port)]
+    site.answers["/.well-known/matrix/client"] = {"m.homeserver": {"base_url": base}}
+    with pytest.raises(Rejected):
+        await ClientApis(fetch, fetch, {}).of("hs.test")
 
 
 async def test_what_an_admin_overrides_may_be_inside(fetch, strict, other):

@@ -105,7 +105,8 @@ def main():
                         f"[figure] {title:13} {connections:3} connections: {found['rate']:6.0f}/s"
                         f"  {a_core:6.0f} per second of CPU, {ratio:.2f} of baseline"
                         f"  p50 {found['p50_ms']:6.2f} ms  p99 {found['p99_ms']:6.2f} ms"
-                        f"  {rss_mb(process.pid):4.0f} MB  failed {found['failed']}",
+                        f"  {rss_mb(process.pid):4.0f} MB  refused {found['refused']},"
+                        f" broken {found['broken']}, late {found['late']}",
                         flush=True,
                     )
             finally:

@@ -14,10 +14,11 @@ end
 
 done = function(summary, latency)
   local seconds = summary.duration / 1000000
-  local failed = summary.errors.status + summary.errors.connect + summary.errors.read
-    + summary.errors.timeout
+  local errors = summary.errors
+  -- A timeout is an answer that came after more than two seconds; wrk counts it once for every
+  -- connection that waits, and the answer as well.
   io.write(string.format(
-    'JSON {"requests": %d, "rate": %.1f, "p50_ms": %.2f, "p99_ms": %.2f, "failed": %d}\n',
+    'JSON {"requests": %d, "rate": %.1f, "p50_ms": %.2f, "p99_ms": %.2f, "refused": %d, "broken": %d, "late": %d}\n',
     summary.requests, summary.requests / seconds, latency:percentile(50) / 1000, latency:percentile(99) / 1000,
-    failed))
+    errors.status, errors.connect + errors.read + errors.write, errors.timeout))
 end

@@ -24,6 +24,7 @@ def done(text, there=None, **options):
 def test_its_address_tells_the_client_where_it_is():
     ((content,), told) = done("enable")
     assert "removed" not in told
+    assert "Room info → Extensions → Voice channel" in told, "nobody finds it by themselves"
     assert (content["id"], content["type"]) == (widget.KEY, "m.custom")
     address = urlsplit(content["url"])
     assert address.query == "", "what is there is seen by servers"
@@ -51,7 +52,10 @@ def test_what_somebody_in_the_room_did_to_it_stays():
 
 
 def test_where_the_bot_may_not_or_has_no_client_there_is_none():
-    assert done("enable", events={widget.EVENT: 101})[0] == []
+    put, told = done("enable", events={widget.EVENT: 101})
+    assert put == []
+    assert "I may not add widgets here (that takes level 101, and I have 100)" in told
+    assert "!voice join" in told
     assert not any(isinstance(one, SetState) for one in typed("enable", level=100))
 
 
@@ -62,3 +66,15 @@ def test_it_goes_with_the_channel_if_it_is_ours():
     assert done("disable", Sent({}, BOT))[0] == []
     assert done("disable")[0] == []
     assert done("disable", Sent(ours, BOT), events={widget.EVENT: 101})[0] == []
+
+
+def test_names_of_events_are_code_as_clients_make_links_of_them():
+    def told(**options):
+        answers = typed("enable", level=100, **options)
+        (told,) = [one.told for one in answers if isinstance(one, MergeState) and one.told]
+        return told
+
+    bound = told(bot=50, events={"m.room.power_levels": 100})
+    assert "<code>m.room.power_levels</code>" in bound["formatted_body"]
+    assert "<code>" not in bound["body"]
+    assert "formatted_body" not in told()

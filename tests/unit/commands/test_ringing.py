@@ -49,6 +49,10 @@ def test_ring_leaves_out_who_is_there_and_says_so():
     assert said(typed("ring Ana", room=in_call(ANA))) == "You cannot ring yourself."
     room, _ = play(lounge(), calling(BEN))
     assert said(typed("ring Ben", room=room)) == "Ben was rung already."
+    for state, then in (("declined", "They declined."), ("missed", "They did not answer.")):
+        over = replace(room.call.rings[0], state=state)
+        since = replace(room, call=replace(room.call, rings=(over,)))
+        assert said(typed("ring Ben", room=since)) == f"Ben was rung already. {then}"
 
 
 def test_ring_leaves_out_who_wants_quiet_and_says_no_more():

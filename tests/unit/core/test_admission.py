@@ -7,10 +7,23 @@ from hypothesis import strategies as st
 from haos_voice_bridge.core.admission import HOLD_MS, REQUESTS, REQUESTS_MS, judge
 from haos_voice_bridge.core.call import Room, places_taken
 from haos_voice_bridge.core.channel import Channel
-from haos_voice_bridge.core.effects import Admit, Refuse
+from haos_voice_bridge.core.effects import Admit, Refuse, RemoveParticipant
 from haos_voice_bridge.core.grants import grant_for
 from haos_voice_bridge.core.permissions import Role
-from tests.fakes.people import ANA, BEN, CLEO, NOW, ROOM, SITE, asks, joined, lounge, play, standing
+from tests.fakes.people import (
+    ANA,
+    BEN,
+    CLEO,
+    NOW,
+    ROOM,
+    SITE,
+    asks,
+    joined,
+    left,
+    lounge,
+    play,
+    standing,
+)
 
 
 def answer(room, event, now=NOW):
@@ -81,6 +94,45 @@ def test_more_tokens_than_places_are_never_out(limit, askers):
     for user_id in askers:
         room, _ = judge(room, asks(standing(user_id)), NOW, SITE)
     assert places_taken(room, NOW, but="") <= limit
+
+
+def hands_over(user_id=ANA, **more):
+    asked = asks(standing(user_id), **more)
+    return replace(asked, request=replace(asked.request, hands_over=True, rings_itself=True))
+
+
+def test_who_is_in_the_call_and_hands_over_a_leave_takes_no_second_place():
+    """By `/sfu/get` once more: the token is not used, so its place would be kept for nobody."""
+    room, _ = play(lounge(user_limit=1), joined(ANA))
+    room, (effect,) = judge(room, hands_over(), NOW, SITE)
+    assert isinstance(effect, Admit)
+    assert room.admissions == ()
+    room, _ = play(room, left(ANA, NOW + 1000))
+    assert isinstance(answer(room, asks(standing(BEN)), NOW + 2000), Admit)
+    # Who comes with a leave to hand over from the start holds a place as anybody does.
+    room, _ = judge(lounge(user_limit=1), hands_over(), NOW, SITE)
+    assert code(room, asks(standing(BEN))) == "FULL"
+
+
+def test_who_is_in_a_call_that_was_locked_since_may_hand_over_but_not_come_back_by_it():
+    room, _ = play(lounge(), joined(ANA))
+    room = replace(room, channel=Channel(locked=True))
+    room, (effect,) = judge(room, hands_over(), NOW, SITE)
+    assert isinstance(effect, Admit)
+    assert code(room, asks(standing(ANA))) == "LOCKED"
+    room, _ = play(room, left(ANA, NOW + 1000))
+    assert code(room, hands_over(), NOW + 2000) == "LOCKED"
+    _, effects = play(room, joined(ANA, NOW + 3000, sid="PA_2"))
+    assert [type(effect) for effect in effects] == [RemoveParticipant]
+
+
+def test_a_token_that_came_with_a_leave_counts_among_those_that_may_be_used():
+    """With it, older rights could come back: what is granted is set once more."""
+    room, _ = play(lounge(), joined(ANA))
+    room, _ = judge(room, hands_over(), NOW, SITE)
+    room, _ = judge(room, replace(asks(standing(events={"io.haos.voice.speak": 9}))), NOW, SITE)
+    (place,) = room.admissions
+    assert not place.is_sure
 
 
 def test_a_locked_channel_takes_moderators():

@@ -1,6 +1,6 @@
 import { useCallback } from "react";
 import { type Connection, isInside } from "../lib/connection";
-import type { RoomSnapshot } from "../lib/model";
+import type { RoomSnapshot, Unseen } from "../lib/model";
 import { type Access, useVoiceStore } from "../stores/voice-store";
 import { useEngine } from "./engine-context";
 
@@ -10,6 +10,7 @@ type VoiceChannel = {
   connection: Connection;
   inside: boolean;
   soundBlocked: boolean;
+  unseen: Unseen;
   join: () => void;
   leave: () => void;
   retryNow: () => void;
@@ -23,6 +24,7 @@ export const useVoiceChannel = (): VoiceChannel => {
   const room = useVoiceStore((state) => state.room);
   const connection = useVoiceStore((state) => state.connection);
   const soundBlocked = useVoiceStore((state) => state.soundBlocked);
+  const unseen = useVoiceStore((state) => state.unseen);
   const join = useCallback(() => void engine.join(), [engine]);
   const leave = useCallback(() => {
     engine.sounds().play("leave");
@@ -35,6 +37,7 @@ export const useVoiceChannel = (): VoiceChannel => {
     connection,
     inside: isInside(connection),
     soundBlocked,
+    unseen,
     join,
     leave,
     retryNow: engine.retryNow,

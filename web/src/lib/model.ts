@@ -12,7 +12,7 @@ type Channel = {
   mediaEncryption: boolean;
 };
 
-type RosterEntry = {
+export type RosterEntry = {
   userId: string;
   deviceId: string;
   /** What LiveKit calls the device, where that is not `userId:deviceId`. */
@@ -23,7 +23,12 @@ type RosterEntry = {
   video: boolean;
   screen: boolean;
   hand: boolean;
+  /** A moderator's doing. */
+  held?: Held;
 };
+
+/** What a moderator holds somebody to, on all of their devices, until it is undone. */
+export type Held = { muted: boolean; deafened: boolean };
 
 export type Call = {
   callId: string;
@@ -40,6 +45,8 @@ export type RoomSnapshot = {
   call: Call | null;
   /** Display names by user ID. */
   names: Readonly<Record<string, string>>;
+  /** Addresses of their pictures (mxc) by user ID, where the host can get them; "": none. */
+  pictures?: Readonly<Record<string, string>>;
   /** User IDs by identities in the call that do not tell them; where they are known. */
   owners?: Readonly<Record<string, string>>;
   mayModerate: boolean;
@@ -49,6 +56,9 @@ export type Session = { roomId: string; userId: string; deviceId: string; name: 
 
 /** Our own part in a call, as others shall see it; not connected while we try to come back. */
 export type OwnCall = { roomId: string; connected: boolean; video: boolean };
+
+/** Why clients of MatrixRTC do not see us in the call that we are in; null: they do, or we are in none. */
+export type Unseen = "transport" | "refused" | "moved" | null;
 
 export type CallToken = {
   url: string;
@@ -86,6 +96,7 @@ export type ParticipantView = {
   isLocal: boolean;
   muted: boolean;
   deafened: boolean;
+  held: Held;
   hand: boolean;
   camera: boolean;
   screen: boolean;

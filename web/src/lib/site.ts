@@ -7,6 +7,7 @@ export const SiteSchema = v.pipe(
     homeservers: v.pipe(v.array(v.string()), v.minLength(1)),
     bot_user_id: v.string(),
     shows_status: v.optional(v.boolean(), false),
+    livekit_service_url: v.optional(v.string(), ""),
   }),
   v.transform((site) => ({
     serverName: site.server_name,
@@ -14,6 +15,8 @@ export const SiteSchema = v.pipe(
     homeservers: site.homeservers,
     bot: site.bot_user_id,
     showsStatus: site.shows_status,
+    /** What a device in our calls publishes as its transport (MSC4143); empty: none is known. */
+    serviceUrl: site.livekit_service_url,
   })),
 );
 

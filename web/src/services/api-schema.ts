@@ -32,9 +32,12 @@ const RosterEntrySchema = v.pipe(
     video: v.optional(v.boolean(), false),
     screen: v.optional(v.boolean(), false),
     hand: v.optional(v.boolean(), false),
+    server_muted: v.optional(v.boolean(), false),
+    server_deafened: v.optional(v.boolean(), false),
   }),
-  v.transform(({ user_id, device_id, joined_ts, ...rest }) => ({
+  v.transform(({ user_id, device_id, joined_ts, server_muted, server_deafened, ...rest }) => ({
     ...rest,
+    held: { muted: server_muted, deafened: server_deafened },
     userId: user_id,
     deviceId: device_id,
     joinedAt: joined_ts,
@@ -71,7 +74,13 @@ export const RoomSchema = v.pipe(
     channel: v.optional(ChannelSchema, { media_encryption: false }),
     call: v.optional(v.nullable(CallSchema), {}),
     people: v.optional(
-      v.record(v.string(), v.object({ name: v.optional(v.nullable(v.string())) })),
+      v.record(
+        v.string(),
+        v.object({
+          name: v.optional(v.nullable(v.string())),
+          avatar_url: v.optional(v.nullable(v.string())),
+        }),
+      ),
       {},
     ),
     you: v.object({ user_id: v.string(), may_moderate: v.optional(v.boolean(), false) }),
@@ -83,6 +92,9 @@ export const RoomSchema = v.pipe(
     call: room.call,
     names: Object.fromEntries(
       Object.entries(room.people).map(([id, { name }]) => [id, name ?? localpart(id)]),
+    ),
+    pictures: Object.fromEntries(
+      Object.entries(room.people).map(([id, { avatar_url }]) => [id, avatar_url ?? ""]),
     ),
     mayModerate: room.you.may_moderate,
   })),

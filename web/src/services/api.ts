@@ -17,6 +17,8 @@ const ErrorBody = v.object({
 export type Api = {
   post: <T>(path: string, schema: Schema<T>, body: unknown, bearer?: string) => Promise<T>;
   get: <T>(path: string, schema: Schema<T>, bearer?: string) => Promise<T>;
+  /** A file, such as a picture. */
+  file: (path: string, bearer: string) => Promise<Blob>;
   /** Calls `onData` for each event of these names, until the stream ends or the signal aborts. */
   follow: (stream: Stream) => Promise<void>;
 };
@@ -62,6 +64,10 @@ export const createApi = (base: string, send: typeof fetch = fetch.bind(globalTh
         body: JSON.stringify(body),
       }),
     get: async (path, schema, bearer) => json(path, schema, { headers: authorization(bearer) }),
+    file: async (path, bearer) => {
+      const signal = AbortSignal.timeout(TIMEOUT_MS);
+      return (await request(path, { headers: authorization(bearer), signal })).blob();
+    },
     follow: async ({ path, events, bearer, signal, onData }) => {
       const stop = new AbortController();
       const silence = watchdog(() => {

@@ -12,6 +12,8 @@ const SessionSchema = v.object({ session: v.string() });
 const Anything = v.unknown();
 
 export type BridgeSession = {
+  /** Somebody proved who they are here, without being refused since. */
+  isOpen: () => boolean;
   token: (roomId: string, canEncrypt: boolean) => Promise<CallToken>;
   history: (roomId: string, limit: number) => Promise<readonly PastCall[]>;
   moderate: (order: Order) => Promise<void>;
@@ -48,6 +50,7 @@ export const createBridgeSession = (
   const path = (roomId: string) => `/rooms/${encodeURIComponent(roomId)}`;
 
   return {
+    isOpen: () => opening !== null,
     token: async (roomId, canEncrypt) => {
       const body = { media_encryption: canEncrypt };
       return withSession(async (bearer) =>

@@ -13,6 +13,7 @@ import type { Seal } from "./livekit-seal";
 import { createLocalMedia, type LocalMediaControl } from "./local-media";
 import { startMeter } from "./meter";
 import { createMicrophone, type Microphone } from "./microphone";
+import { createPictures, type Pictures } from "./pictures";
 import { createRinger, type Ringer } from "./ringer";
 import { createSounds, type Sounds } from "./sounds";
 import { createVoiceChannel } from "./voice-channel";
@@ -62,6 +63,8 @@ export type Engine = {
   media: () => MediaRoom | null;
   onMedia: (listener: () => void) => () => void;
   history: (limit: number) => Promise<readonly PastCall[]>;
+  /** Somebody's picture, as an address for the page; null where there is none. */
+  picture: Pictures["get"];
   moderate: ((order: Omit<Order, "roomId">) => Promise<void>) | null;
   applySettings: (settings: Settings) => void;
 };
@@ -75,10 +78,12 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
   let local: LocalMedia | null = null;
   let room: RoomSnapshot | null = null;
   let roomId = "";
+  let moved: Move | null = null;
   let watching = new AbortController();
   let stopMeter: (() => void) | null = null;
   let previews = 0;
   const listeners = new Set<() => void>();
+  const pictures = host.picture && createPictures(host.picture);
 
   const getAudio = () => {
     if (audio === null) {
@@ -144,9 +149,9 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
   };
 
   /** What others see of us elsewhere is no condition for being in the call. */
-  const present = (connected: boolean | null) => {
+  const present = (connected: boolean | null, taken = false) => {
     const call = connected === null ? null : { roomId, connected, video: local?.camera ?? false };
-    void host.present?.(call).catch(() => undefined);
+    void host.present?.(call, taken).catch(() => undefined);
   };
 
   const channel = createVoiceChannel<MediaRoom>({
@@ -171,15 +176,20 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
       return made;
     },
     onMedia: useMedia,
-    onMoved: report.onMoved,
+    onMoved: (move) => {
+      moved = move;
+      if (room !== null) tellRoom(room);
+      report.onMoved(move);
+    },
     onNotMoved: report.onNotMoved,
     report: (connection) => {
       report.onConnection(connection);
       if (connection.tag === "in") present(true);
       if (connection.tag === "waiting") present(false);
+      const taken = connection.tag === "ended" && connection.why === "duplicate";
       if (!isInside(connection)) {
         keys.keepOnly(null);
-        present(null);
+        present(null, taken);
       }
       if (connection.tag === "ended" || connection.tag === "refused") closeIfUnused(false);
     },
@@ -193,15 +203,20 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
     if (!inside && previews === 0) microphone?.stop();
   };
 
+  /** A host that may not look into the room to which we were moved knows no name of it. */
+  const tellRoom = (next: RoomSnapshot) => {
+    const isNamed = next.name !== "" || moved?.roomId !== next.roomId;
+    room = isNamed ? next : { ...next, name: moved?.name ?? "" };
+    report.onRoom(room);
+  };
+
   const watchRoom = (id: string) => {
     roomId = id;
     watching.abort();
     watching = new AbortController();
     const { signal } = watching;
     const onRoom = (next: RoomSnapshot) => {
-      if (signal.aborted) return;
-      room = next;
-      report.onRoom(next);
+      if (!signal.aborted) tellRoom(next);
     };
     host.watch(id, onRoom, signal).catch((error: unknown) => {
       if (!signal.aborted && media === null) report.onRefused(problemOf(error));
@@ -280,6 +295,7 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
       return () => listeners.delete(listener);
     },
     history: async (limit) => host.history(roomId, limit),
+    picture: async (whose) => pictures?.get(whose) ?? null,
     moderate: host.moderate && (async (order) => host.moderate?.({ ...order, roomId })),
     applySettings: (next) => {
       microphone?.configure(next);

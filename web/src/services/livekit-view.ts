@@ -1,7 +1,7 @@
 /** LiveKit's participants as the client's own plain values. */
 import { ConnectionQuality, type Participant, Track } from "livekit-client";
 import type { MediaSeal, ParticipantView, Quality, RoomSnapshot } from "../lib/model";
-import { personOf } from "../lib/roster";
+import { heldOf, personOf } from "../lib/roster";
 
 export const DEAFENED = "io.haos.voice.deafened";
 export const HAND = "io.haos.voice.hand";
@@ -28,6 +28,7 @@ export const viewOf = (
     isLocal: participant.isLocal,
     muted: !has(Track.Source.Microphone),
     deafened: participant.attributes[DEAFENED] === "true",
+    held: heldOf(room, person.userId),
     hand: participant.attributes[HAND] === "true",
     camera: has(Track.Source.Camera),
     screen: has(Track.Source.ScreenShare),

@@ -2,7 +2,7 @@
 import { create } from "zustand";
 import type { Connection } from "../lib/connection";
 import { type LocalMedia, NO_MEDIA } from "../lib/media";
-import type { RoomSnapshot, Session } from "../lib/model";
+import type { RoomSnapshot, Session, Unseen } from "../lib/model";
 import type { Problem } from "../lib/problem";
 
 export type Access =
@@ -25,6 +25,7 @@ export type VoiceState = {
   sealed: { sends: boolean } | null;
   /** Identities of those whose key has not come. */
   waitingFor: ReadonlySet<string>;
+  unseen: Unseen;
   notice: Notice | null;
 };
 
@@ -39,6 +40,7 @@ const INITIAL: VoiceState = {
   soundBlocked: false,
   sealed: null,
   waitingFor: new Set(),
+  unseen: null,
   notice: null,
 };
 

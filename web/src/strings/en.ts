@@ -230,6 +230,8 @@ export const text = {
   participant: {
     muted: "muted",
     deafened: "deafened",
+    heldMuted: "muted by a moderator",
+    heldDeafened: "deafened by a moderator",
     speaking: "speaking",
     camera: "camera on",
     sharing: "sharing a screen",
@@ -284,6 +286,14 @@ export const text = {
     person: "Person",
     none: "Figures come once somebody is in the call.",
     up: "You (sent)",
+    unseen: {
+      transport:
+        "Element Call does not show you here: neither the bridge nor your homeserver says where its calls are (livekit_service_url).",
+      refused:
+        "Element Call does not show you here: your Matrix client or the room did not allow it (org.matrix.msc3401.call.member).",
+      moved:
+        "Element Call does not show you here: you were moved, and this widget may write only into its own room.",
+    },
   },
 
   rings: {

@@ -1,4 +1,5 @@
 import { useNetworkFigures } from "../../hooks/use-network-figures";
+import { useVoiceChannel } from "../../hooks/use-voice-channel";
 import { byName } from "../../lib/order";
 import type { ParticipantView } from "../../lib/model";
 import { text } from "../../strings/en";
@@ -10,6 +11,7 @@ type Props = { people: readonly ParticipantView[]; onClose: () => void };
 /** Figures for whoever has to find out why it crackles. */
 const NetworkDialog = ({ people, onClose }: Props) => {
   const figures = useNetworkFigures();
+  const { unseen } = useVoiceChannel();
   const words = text.network;
   const rows = byName(people).flatMap((person) => {
     const measured = figures.get(person.identity);
@@ -48,6 +50,7 @@ const NetworkDialog = ({ people, onClose }: Props) => {
             </table>
           </div>
         )}
+        {unseen !== null && <p className={css["soft"]}>{words.unseen[unseen]}</p>}
       </ModalBody>
     </Modal>
   );

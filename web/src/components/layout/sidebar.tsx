@@ -56,7 +56,7 @@ export const Sidebar = ({ room, people, inside }: Props) => {
         <ChannelPeople people={people} inside={inside} />
       </div>
       {!inside && (
-        <div className={css["sidebarFoot"]} data-shown={peopleShown}>
+        <div className={css["sidebarFoot"]}>
           <IconButton label={text.controls.history} onClick={() => openDialog({ tag: "history" })}>
             <History aria-hidden="true" />
           </IconButton>

@@ -26,7 +26,7 @@ export const Banners = () => {
   );
   return (
     <div className={css["banners"]}>
-      {!online && (
+      {!online && connection.tag !== "waiting" && (
         <Banner
           tone="bad"
           title={text.connection.offline}
@@ -34,7 +34,7 @@ export const Banners = () => {
           Icon={WifiOff}
         />
       )}
-      {connection.tag === "waiting" && <Waiting connection={connection} onRetry={retryNow} />}
+      {connection.tag === "waiting" && <Waiting {...{ connection, online }} onRetry={retryNow} />}
       {soundBlocked && (
         <Banner tone="bad" title={words.blockedSound} Icon={Volume2}>
           <Button look="primary" onClick={startSound}>
@@ -81,16 +81,21 @@ export const Banners = () => {
   );
 };
 
-type WaitingProps = { connection: Extract<Connection, { tag: "waiting" }>; onRetry: () => void };
+type WaitingProps = {
+  connection: Extract<Connection, { tag: "waiting" }>;
+  online: boolean;
+  onRetry: () => void;
+};
 
-const Waiting = ({ connection: { problem, retryAt }, onRetry }: WaitingProps) => {
+const Waiting = ({ connection: { problem, retryAt }, online, onRetry }: WaitingProps) => {
   const now = useNow(250);
   const seconds = retryAt === null ? 0 : Math.max(0, Math.ceil((retryAt - now) / 1000));
   return (
     <Banner
       tone="bad"
-      title={text.problems[problem.code].title}
+      title={online ? text.problems[problem.code].title : text.connection.offline}
       help={text.connection.waiting(seconds)}
+      {...(!online && { Icon: WifiOff })}
     >
       <Button look="primary" onClick={onRetry} disabled={retryAt === null}>
         {text.connection.now}

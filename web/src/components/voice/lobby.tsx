@@ -7,6 +7,7 @@ import { homeHash } from "../../lib/route";
 import type { ParticipantView, RoomSnapshot, Session } from "../../lib/model";
 import { text } from "../../strings/en";
 import { Button } from "../ui/button";
+import { classes } from "../ui/css";
 import { Avatar } from "./avatar";
 import css from "./voice.module.css";
 
@@ -65,7 +66,7 @@ export const Lobby = ({ room, session, people, joinButton, onJoin }: Props) => {
             <Mic aria-hidden="true" />
             {words.join}
           </Button>
-          <p className={css["soft"]}>
+          <p className={classes(css["soft"], css["hint"])}>
             {words.signedInAs(session.name)}. {words.microphoneHint}
           </p>
         </>

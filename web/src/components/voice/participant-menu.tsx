@@ -74,13 +74,15 @@ const Personal = ({ person }: { person: ParticipantView }) => {
 const Moderate = ({ person, onDone }: { person: ParticipantView; onDone: () => void }) => {
   const { order } = useModeration();
   const { openDialog } = useView();
-  const { identity, name } = person;
+  const { identity, name, held } = person;
   const words = text.participant;
   const items = [
-    { label: words.mute, Icon: MicOff, act: () => order(person, "mute") },
-    { label: words.unmute, Icon: Mic, act: () => order(person, "unmute") },
-    { label: words.deafen, Icon: HeadphoneOff, act: () => order(person, "deafen") },
-    { label: words.undeafen, Icon: Headphones, act: () => order(person, "undeafen") },
+    held.muted
+      ? { label: words.unmute, Icon: Mic, act: () => order(person, "unmute") }
+      : { label: words.mute, Icon: MicOff, act: () => order(person, "mute") },
+    held.deafened
+      ? { label: words.undeafen, Icon: Headphones, act: () => order(person, "undeafen") }
+      : { label: words.deafen, Icon: HeadphoneOff, act: () => order(person, "deafen") },
     {
       label: words.move,
       Icon: ArrowRightLeft,

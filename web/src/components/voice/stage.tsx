@@ -12,8 +12,10 @@ const GAP = 12;
 const SMALLEST = 150;
 const LARGEST = 720;
 
+type Props = { people: readonly ParticipantView[]; connected: boolean };
+
 /** The people as tiles of one size; or one thing large, and the rest in a strip. */
-export const Stage = ({ people }: { people: readonly ParticipantView[] }) => {
+export const Stage = ({ people, connected }: Props) => {
   const { pin } = useView();
   const { spotlight, others } = stageOf(people, pin);
   return (
@@ -34,7 +36,7 @@ export const Stage = ({ people }: { people: readonly ParticipantView[] }) => {
           </ul>
         </div>
       )}
-      {people.length === 1 && (
+      {people.length === 1 && connected && (
         <p className={css["alone"]}>
           <strong>{text.channel.waiting}.</strong> {text.channel.waitingHelp}
         </p>

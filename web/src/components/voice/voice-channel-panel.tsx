@@ -25,9 +25,13 @@ export const VoiceChannelPanel = ({ session, people, joinButton }: Props) => {
       return <Loading>{text.connection.joining}</Loading>;
     case "in":
     case "reconnecting":
-      return <Stage people={people} />;
+      return <Stage people={people} connected={connection.tag === "in"} />;
     case "waiting":
-      return people.length > 0 ? <Stage people={people} /> : <div className={css["stage"]} />;
+      return people.length > 0 ? (
+        <Stage people={people} connected={false} />
+      ) : (
+        <div className={css["stage"]} />
+      );
     case "ended":
     case "refused":
       return <StoppedMessage connection={connection} onJoin={join} onBack={leave} />;

@@ -37,8 +37,13 @@ export type Host = {
   history: (roomId: string, limit: number) => Promise<readonly PastCall[]>;
   /** null where the host has no way to moderate. */
   moderate: ((order: Order) => Promise<void>) | null;
-  /** Where others learn through the host that we are in a call: told of each change; null: out. */
-  present?: (call: OwnCall | null) => Promise<void>;
+  /** Somebody's picture, small or not; `address` is that of `RoomSnapshot.pictures`. */
+  picture?: (whose: { roomId: string; userId: string; address: string }) => Promise<Blob>;
+  /**
+   * Where others learn through the host that we are in a call: told of each change; null: out, or
+   * `taken` over by another program with the same device.
+   */
+  present?: (call: OwnCall | null, taken?: boolean) => Promise<void>;
   /** Tells who rings us and whose calls we missed, now and at each change. Ends as `watch` does. */
   rings?: (onNews: (news: RingNews) => void, signal: AbortSignal) => Promise<void>;
   /** Does not want that call, on none of our devices. */

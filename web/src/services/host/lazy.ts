@@ -22,6 +22,11 @@ export const createLazyHost = (load: () => Promise<Host>): Host => {
     keys: async (roomId) => (await (await host()).keys?.(roomId)) ?? null,
     history: async (...all) => (await host()).history(...all),
     moderate: async (order) => (await host()).moderate?.(order),
-    present: async (call) => (await host()).present?.(call),
+    picture: async (whose) => {
+      const found = await (await host()).picture?.(whose);
+      if (found === undefined) throw new VoiceError(problem("UNEXPECTED", "no pictures here"));
+      return found;
+    },
+    present: async (...all) => (await host()).present?.(...all),
   };
 };

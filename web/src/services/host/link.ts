@@ -94,6 +94,10 @@ export const createLinkHost = (api: Api, shelf: Shelf, entry: Entry): Host => {
           bearer,
         ),
       ),
+    picture: async ({ roomId, userId }) => {
+      const room = encodeURIComponent(roomId);
+      return guarded(api.file(`/rooms/${room}/avatars/${encodeURIComponent(userId)}`, bearer));
+    },
     moderate: async ({ roomId, identity, action, to }) => {
       const room = encodeURIComponent(roomId);
       const path = `/rooms/${room}/participants/${encodeURIComponent(identity)}`;

@@ -18,6 +18,8 @@ import type { Host } from "./host";
 type Needs = {
   client: MatrixClient;
   bot: string;
+  /** See `createRtc`. */
+  serviceUrl: string;
   /** Of the bridge's HTTP API, and of another base address. */
   api: Api;
   apiOf: (base: string) => Api;
@@ -27,12 +29,12 @@ type Needs = {
 };
 
 export const createStandaloneHost = (needs: Needs): Host => {
-  const { client, bot, rooms, onRooms } = needs;
+  const { client, bot, rooms, onRooms, serviceUrl, apiOf } = needs;
   prepareHandshake().catch(() => undefined); // tried again on the click
   const userId = client.getSafeUserId();
   const deviceId = client.getDeviceId() ?? "";
   const transports = new Map<string, KeyTransport>();
-  const rtc = createRtc(client, needs.apiOf);
+  const rtc = createRtc({ client, serviceUrl, apiOf });
   // For all of the user's rooms.
   const bridge = createBridgeSession(needs.api, async () => client.getOpenIdToken(), deviceId);
 

@@ -1,7 +1,7 @@
 /** In a Matrix client, as a widget of the room: its client is our session (docs/protocol.md §6). */
 import * as v from "valibot";
 import { localpart } from "../../lib/identity";
-import type { RoomSnapshot } from "../../lib/model";
+import type { RoomSnapshot, Unseen } from "../../lib/model";
 import type { Api } from "../api";
 import { createBridgeSession } from "../bridge-session";
 import { prepareHandshake, TOKEN_TYPE } from "../handshake";
@@ -35,11 +35,17 @@ export type WidgetNeeds = {
   botId: string;
   /** The client told which device it is; else we made one up. */
   hasDevice: boolean;
+  /** The transport of the bridge's own media server; "" if the bridge does not tell. */
+  serviceUrl: string;
   api: Api;
   /** An HTTP client for another base address. */
   apiOf: (base: string) => Pick<Api, "post">;
   now: () => number;
-} & Pick<WidgetEvents, "onTheme" | "onHangup" | "onListening">;
+} & WidgetReport;
+
+export type WidgetReport = Pick<WidgetEvents, "onTheme" | "onHangup" | "onListening"> & {
+  onUnseen: (why: Unseen) => void;
+};
 
 export const createWidgetHost = (needs: WidgetNeeds): Host => {
   const { client, botId, now } = needs;
@@ -89,7 +95,9 @@ export const createWidgetHost = (needs: WidgetNeeds): Host => {
     });
   };
 
+  /** We publish on the bridge's media server, whatever our own homeserver advertises. */
   const serviceUrl = async (): Promise<string | null> => {
+    if (needs.serviceUrl !== "") return needs.serviceUrl;
     const told = await client.transports().catch(() => []);
     for (const transport of told) {
       const read = v.safeParse(Transport, transport);
@@ -143,10 +151,16 @@ export const createWidgetHost = (needs: WidgetNeeds): Host => {
     }));
   };
 
+  const delegate = createDelegate(client, needs.apiOf);
   const membership = createOwnMembership({
     port: client,
     serviceUrl,
-    delegate: createDelegate(client, needs.apiOf),
+    delegate: async (...leave) => {
+      // The person would be asked who they are in the middle of joining; we put it off ourselves.
+      if (!bridge.isOpen()) throw new Error("nobody has proved who they are");
+      await delegate(...leave);
+    },
+    onUnseen: needs.onUnseen,
     now,
   });
 
@@ -213,13 +227,17 @@ export const createWidgetHost = (needs: WidgetNeeds): Host => {
         : bridge.token(id, canEncrypt),
     // Of another room, into which we were moved, we do not see who is in its call.
     keys: async (id) => (id === roomId && (await maySendKeys()) ? keyTransport() : null),
+    picture: async ({ address }) => client.download(address),
     history: bridge.history,
     moderate: bridge.moderate,
-    present: async (call) => {
+    present: async (call, taken) => {
       const isHere = call?.connected === true && call.roomId === roomId;
       const shown = (call !== null) !== inCall ? client.setInCall(call !== null) : null;
       inCall = call !== null;
-      await Promise.all([shown, isHere ? membership.enter(call.video) : membership.leave()]);
+      if (call === null) needs.onUnseen(null);
+      // Of that room we may write nothing: its own members' clients did not let us in.
+      if (call?.connected === true && !isHere) needs.onUnseen("moved");
+      await Promise.all([shown, isHere ? membership.enter(call.video) : membership.leave(taken)]);
     },
   };
 

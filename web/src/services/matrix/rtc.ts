@@ -20,7 +20,7 @@ const Transport = v.object({ type: v.literal("livekit"), livekit_service_url: v.
 
 export type Rtc = {
   /** Where we are now; null: in no call. */
-  present: (call: OwnCall | null) => Promise<void>;
+  present: (call: OwnCall | null, taken?: boolean) => Promise<void>;
   /** User IDs by the identities that do not tell them, now and at each change. */
   watchOwners: (
     roomId: string,
@@ -29,13 +29,22 @@ export type Rtc = {
   ) => void;
 };
 
-export const createRtc = (client: MatrixClient, apiOf: (base: string) => Api): Rtc => {
+type Needs = {
+  client: MatrixClient;
+  /** The transport of the bridge's own media server; "" if the bridge does not tell. */
+  serviceUrl: string;
+  apiOf: (base: string) => Api;
+};
+
+export const createRtc = ({ client, serviceUrl: ours, apiOf }: Needs): Rtc => {
   let current: { roomId: string; membership: OwnMembership } | null = null;
   const device = { userId: client.getSafeUserId(), deviceId: client.getDeviceId() ?? "" };
   const ownKey = stateKeyOf({ roomId: "", ...device });
   const now = () => Date.now();
 
+  /** We publish on the bridge's media server, whatever our own homeserver advertises. */
   const serviceUrl = async (): Promise<string | null> => {
+    if (ours !== "") return ours;
     for (const transport of await client._unstable_getRTCTransports().catch(() => [])) {
       const read = v.safeParse(Transport, transport);
       if (read.success) return read.output.livekit_service_url;
@@ -48,26 +57,26 @@ export const createRtc = (client: MatrixClient, apiOf: (base: string) => Api): R
     return createOwnMembership({ port, serviceUrl, delegate: createDelegate(port, apiOf), now });
   };
 
-  const ours = (event: MatrixEvent | null | undefined): event is MatrixEvent =>
+  const isOurs = (event: MatrixEvent | null | undefined): event is MatrixEvent =>
     event?.getType() === CALL_MEMBER &&
     event.getStateKey() === ownKey &&
     event.getSender() === device.userId;
 
   client.on(RoomStateEvent.Events, (event) => {
-    if (current !== null && ours(event) && event.getRoomId() === current.roomId)
+    if (current !== null && isOurs(event) && event.getRoomId() === current.roomId)
       current.membership.seen({ content: event.getContent(), sentAt: event.getTs() });
   });
 
   // This page is the only one of the device, and it is in no call yet.
   for (const room of client.getRooms()) {
     const event = stateEvent(room, CALL_MEMBER, ownKey);
-    if (!ours(event)) continue;
+    if (!isOurs(event)) continue;
     const left = { sender: device.userId, sentAt: event.getTs(), content: event.getContent() };
     if (isMember(left, now())) void membershipIn(room.roomId).sweep();
   }
 
   return {
-    present: async (call) => {
+    present: async (call, taken) => {
       const here = call?.connected === true ? call : null;
       const before = current;
       const stays = before !== null && before.roomId === here?.roomId;
@@ -75,7 +84,7 @@ export const createRtc = (client: MatrixClient, apiOf: (base: string) => Api): R
         current =
           here === null ? null : { roomId: here.roomId, membership: membershipIn(here.roomId) };
       await Promise.all([
-        stays ? null : before?.membership.leave(),
+        stays ? null : before?.membership.leave(taken),
         here === null ? null : current?.membership.enter(here.video),
       ]);
     },

@@ -91,6 +91,7 @@ export const createStandalone = (needs: Needs): Standalone => {
       createStandaloneHost({
         client,
         bot: where.bot,
+        serviceUrl: where.serviceUrl,
         api: needs.bridge,
         apiOf: needs.apiOf,
         rooms: running.rooms,

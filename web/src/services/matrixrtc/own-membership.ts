@@ -24,7 +24,8 @@ const REPUBLISH_MS = 5_000;
 export type OwnMembership = {
   /** The connection stands; or it does still, and the camera changed. */
   enter: (video: boolean) => Promise<void>;
-  leave: () => Promise<void>;
+  /** `taken`: the same device is in the call by another program, which speaks for it now. */
+  leave: (taken?: boolean) => Promise<void>;
   /** What the room says of our own membership. */
   seen: (event: { content: unknown; sentAt: number }) => void;
   /** Takes away what an earlier life of this device left in the room. */
@@ -36,12 +37,15 @@ type Needs = {
   /** Where tokens come from, byte for byte as it is advertised; null: not known. */
   serviceUrl: () => Promise<string | null>;
   delegate: Delegate;
+  /** Why nobody is told that we are here; null: they are. */
+  onUnseen?: (why: "transport" | "refused" | null) => void;
   now: () => number;
 };
 
 type Guard = { delayId: string; restartedAt: number };
 
-export const createOwnMembership = ({ port, serviceUrl, delegate, now }: Needs): OwnMembership => {
+export const createOwnMembership = (needs: Needs): OwnMembership => {
+  const { port, serviceUrl, delegate, now } = needs;
   const device: Device = port;
   const key = stateKeyOf(device);
   let inside = false;
@@ -116,7 +120,10 @@ export const createOwnMembership = ({ port, serviceUrl, delegate, now }: Needs):
     inTurn(async () => {
       if (!inside) return;
       url ??= await serviceUrl();
-      if (url === null) return;
+      if (url === null) {
+        needs.onUnseen?.("transport");
+        return;
+      }
       enteredAt = now();
       await arm();
       // Time passes also for a membership that comes back.
@@ -125,10 +132,12 @@ export const createOwnMembership = ({ port, serviceUrl, delegate, now }: Needs):
       try {
         await publish();
       } catch {
+        needs.onUnseen?.("refused");
         await disarm();
         tryAgain();
         return;
       }
+      needs.onUnseen?.(null);
       keepPuttingOff();
       void handOver(guard, url);
     });
@@ -180,7 +189,7 @@ export const createOwnMembership = ({ port, serviceUrl, delegate, now }: Needs):
         });
       }
     },
-    leave: async () => {
+    leave: async (taken = false) => {
       inside = false;
       stopTimers();
       await inTurn(async () => {
@@ -189,6 +198,11 @@ export const createOwnMembership = ({ port, serviceUrl, delegate, now }: Needs):
         joinedTs = null;
         if (!attempted) return;
         attempted = false;
+        if (taken) {
+          if (last !== null)
+            await port.updateDelayed(last.delayId, "cancel").catch(() => undefined);
+          return;
+        }
         try {
           if (last === null) throw new Error("nothing is scheduled");
           await port.updateDelayed(last.delayId, "send");

@@ -21,7 +21,14 @@ export const RECEIVED_STATE = [
   ENCRYPTION,
 ] as const;
 
-export const ask = (api: WidgetApi, userId: string, deviceId: string): void => {
+export type Asked = {
+  userId: string;
+  deviceId: string;
+  /** Whether the homeserver must be asked for the transports, since the bridge does not tell. */
+  transports: boolean;
+};
+
+export const ask = (api: WidgetApi, { userId, deviceId, transports }: Asked): void => {
   RECEIVED_STATE.forEach((type) => api.requestCapabilityToReceiveState(type));
   api.requestCapabilityToReceiveState("m.room.member");
   api.requestCapabilityToReceiveState(TOKEN_TYPE, tokenKeyOf(userId));
@@ -32,9 +39,10 @@ export const ask = (api: WidgetApi, userId: string, deviceId: string): void => {
     MatrixCapabilities.MSC4407ReceiveStickyEvent,
     MatrixCapabilities.MSC4157SendDelayedEvent,
     MatrixCapabilities.MSC4157UpdateDelayedEvent,
-    MatrixCapabilities.MSC4515RtcTransports,
+    MatrixCapabilities.MSC4039DownloadFile,
     MatrixCapabilities.AlwaysOnScreen,
   ]);
+  if (transports) api.requestCapability(MatrixCapabilities.MSC4515RtcTransports);
 };
 
 const SEND_KEYS = `org.matrix.msc3819.send.to_device:${KEY_TYPE}`;

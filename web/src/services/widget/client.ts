@@ -41,6 +41,8 @@ export type WidgetClient = RtcPort & {
   askForKeys: () => Promise<boolean>;
   /** By user and device; the client encrypts it for each. */
   sendKey: (messages: Record<string, Record<string, object>>) => Promise<void>;
+  /** What an mxc address stands for (MSC4039). */
+  download: (address: string) => Promise<Blob>;
   /** Whether the call shall stay in sight when the person looks at another room. */
   setInCall: (inCall: boolean) => Promise<void>;
 };
@@ -78,9 +80,11 @@ type Action = CustomEvent<{ data: Record<string, unknown> }>;
 export const createWidgetClient = (
   { widgetId, parentOrigin, roomId, userId }: WidgetParameters,
   deviceId: string,
+  /** Whether `transports` will be asked for. */
+  transports: boolean,
 ): WidgetClient => {
   const api = new WidgetApi(widgetId, parentOrigin === "" ? null : parentOrigin);
-  ask(api, userId, deviceId);
+  ask(api, { userId, deviceId, transports });
   let events: WidgetEvents | null = null;
   let pushesState = false;
 
@@ -182,6 +186,10 @@ export const createWidgetClient = (
     askForKeys: async () => askForKeys(api),
     sendKey: async (messages) => {
       await api.sendToDevice(KEY_TYPE, true, messages);
+    },
+    download: async (address) => {
+      const { file } = await api.downloadFile(address);
+      return new Response(file).blob();
     },
     setInCall: async (inCall) => {
       const told = [

@@ -15,7 +15,10 @@ const CALL_ROOMS = ["org.matrix.msc3417.call", "m.call", "io.element.video"];
 const CREATORS_STAND_ABOVE = 12;
 
 const Name = v.object({ name: v.string() });
-const Member = v.object({ displayname: v.optional(v.nullable(v.string())) });
+const Member = v.object({
+  displayname: v.optional(v.nullable(v.string())),
+  avatar_url: v.optional(v.nullable(v.string())),
+});
 const Create = v.object({
   type: v.optional(v.string(), ""),
   room_version: v.optional(v.string(), "1"),
@@ -58,6 +61,9 @@ export const createRoomState = (roomId: string, me: string): RoomState => {
     return name === "" ? localpart(userId) : name;
   };
 
+  const pictureOf = (userId: string): string =>
+    parse(Member, get("m.room.member", userId)?.content)?.avatar_url ?? "";
+
   const mayModerate = (): boolean => {
     const created = get("m.room.create");
     const create = parse(Create, created?.content);
@@ -93,17 +99,19 @@ export const createRoomState = (roomId: string, me: string): RoomState => {
     all,
     people,
     isEncrypted,
-    snapshot: (owners) => ({
-      roomId,
-      name: parse(Name, get("m.room.name")?.content)?.name ?? "",
-      channel: channel(),
-      call: call(),
-      names: Object.fromEntries(
-        [...people(), ...Object.values(owners)].map((userId) => [userId, nameOf(userId)]),
-      ),
-      owners,
-      mayModerate: mayModerate(),
-    }),
+    snapshot: (owners) => {
+      const everybody = [...people(), ...Object.values(owners)];
+      return {
+        roomId,
+        name: parse(Name, get("m.room.name")?.content)?.name ?? "",
+        channel: channel(),
+        call: call(),
+        names: Object.fromEntries(everybody.map((userId) => [userId, nameOf(userId)])),
+        pictures: Object.fromEntries(everybody.map((userId) => [userId, pictureOf(userId)])),
+        owners,
+        mayModerate: mayModerate(),
+      };
+    },
   };
 };
 
