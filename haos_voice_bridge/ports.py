@@ -244,7 +244,7 @@ class SealedToken:
 class TokenMaker(Protocol):
     """Makes what a device needs to connect, readable by that device alone."""
 
-    def sealed_token(
+    def sealed_token(  # noqa: PLR0913 (what is in it)
         self,
         *,
         room_id: str,
@@ -252,13 +252,21 @@ class TokenMaker(Protocol):
         name: str,
         grant: Grant,
         call_id: str,
+        media_encryption: bool,
         public_key: Mapping[str, str],
     ) -> SealedToken:
         """Mint a token with the least grants and seal it to the key."""
 
     def open_token(
-        self, *, room_id: str, identity: str, name: str, grant: Grant, call_id: str
-    ) -> Mapping[str, str]:
+        self,
+        *,
+        room_id: str,
+        identity: str,
+        name: str,
+        grant: Grant,
+        call_id: str,
+        media_encryption: bool,
+    ) -> Mapping[str, object]:
         """The same, not sealed: for a way that only the device reads."""
 
 
@@ -339,8 +347,10 @@ Told = tuple[str, Mapping[str, Any]]
 class Visits(Protocol):
     """What somebody with a session may do; each raises `errors.NotLetIn`."""
 
-    async def token(self, session: Session, room_id: str) -> Mapping[str, Any]:
-        """What connects the session's device to the room's call."""
+    async def token(
+        self, session: Session, room_id: str, *, encrypts: bool = False
+    ) -> Mapping[str, Any]:
+        """What connects the session's device to the call; `encrypts`: it says it has keys."""
 
     async def room(self, session: Session, room_id: str) -> Mapping[str, Any]:
         """The room and its call."""

@@ -18,6 +18,11 @@ def run(request: Request) -> tuple[Answer, ...]:
         return (stop, request.reply("The echo test is off."))
     if wanted:
         raise Unclear(f"Type: {request.lead}{COMMAND.usage}")
+    if request.room.encrypts_media:
+        raise Unclear(
+            "I cannot play your voice back here: this room's calls are encrypted from end to end, "
+            "so I do not hear you. The web client's settings have a microphone test."
+        )
     mine = [p for p in request.call.participants if p.user_id == user_id] if request.call else []
     if not mine:
         raise Unclear(f"Join the call first, and then type: {request.lead}echo")

@@ -8,6 +8,7 @@ from haos_voice_bridge.commands.command import Answer, Command, Request, Steps
 from haos_voice_bridge.commands.placement import misplaced
 from haos_voice_bridge.commands.rights import may_run
 from haos_voice_bridge.commands.targets import Unclear
+from haos_voice_bridge.core.call import Room
 from haos_voice_bridge.core.channel import Channel, Ring, Timeline
 from haos_voice_bridge.core.text import clipped, either, plain
 
@@ -19,6 +20,18 @@ _MEANING = {
     ("timeline", "card"): "Each call is one message here.",
     ("timeline", "thread"): "Each call is one message here, with joins and leaves in its thread.",
     ("timeline", "quiet"): "Calls are not told in the timeline.",
+}
+
+_ENCRYPTION = {
+    "on": (
+        "Calls here are encrypted from end to end, for everybody who joins from now on. "
+        "Links, and clients without keys, cannot take part."
+    ),
+    "off": (
+        "What this bridge's own clients send in calls here is not encrypted from end to end any "
+        "more, for everybody who joins from now on, and links may take part. Element Call goes on "
+        "encrypting: who has no keys does not hear its users."
+    ),
 }
 
 
@@ -34,6 +47,8 @@ def run(request: Request) -> Steps:
     if not may_run(request, CHANGING):
         raise Unclear("Only who may change this room's settings may change these.")
     name, value = words[0].lower(), " ".join(words[1:]).lower()
+    if name == "encryption":
+        return (_encryption(request, value),)
     if name not in CHOICES:
         raise Unclear(f"There is no setting “{clipped(words[0])}” to change here. {_how(request)}")
     if value not in CHOICES[name]:
@@ -41,9 +56,19 @@ def run(request: Request) -> Steps:
     return (request.change_channel(_MEANING[name, value], **{name: value}),)
 
 
+def _encryption(request: Request, value: str) -> Answer:
+    if not request.room.encrypted:
+        raise Unclear(
+            "Calls here are not encrypted from end to end, since the room itself is not encrypted. "
+            "They are once somebody switches on the room's encryption."
+        )
+    if value not in _ENCRYPTION:
+        raise Unclear(f"“encryption” can be {either(tuple(_ENCRYPTION))}.")
+    return request.change_channel(_ENCRYPTION[value], media_encryption=value == "on")
+
+
 def _shown(request: Request) -> Answer:
-    channel = request.room.settings
-    rows = _rows(channel)
+    rows = [*_rows(request.room.settings), ("encryption", _encrypted(request.room))]
     body = "\n".join([*(f"{name}: {value}" for name, value in rows), _how(request)])
     items = "".join(f"<li><b>{escape(n)}</b>: {escape(v)}</li>" for n, v in rows)
     return request.reply(body, f"<ul>{items}</ul><p>{escape(_how(request))}</p>")
@@ -60,19 +85,26 @@ def _rows(channel: Channel) -> list[tuple[str, str]]:
     ]
 
 
+def _encrypted(room: Room) -> str:
+    if not room.encrypted:
+        return "none: the room is not encrypted"
+    return "from end to end" if room.encrypts_media else "off"
+
+
 def _how(request: Request) -> str:
     lead = request.lead
     return (
         f"To change them: {lead}limit, lock, bitrate, status; "
         f"{lead}settings ring {'|'.join(CHOICES['ring'])}; "
-        f"{lead}settings timeline {'|'.join(CHOICES['timeline'])}. "
+        f"{lead}settings timeline {'|'.join(CHOICES['timeline'])}; "
+        f"{lead}settings encryption on|off. "
         f"Your own, for all rooms: {lead}settings quiet on|off"
     )
 
 
 COMMAND = Command(
     name="settings",
-    usage="settings [ring|timeline|quiet <value>]",
+    usage="settings [ring|timeline|encryption|quiet <value>]",
     summary="see and change how the channel is set up",
     section="The channel",
     run=run,

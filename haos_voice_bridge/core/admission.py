@@ -48,6 +48,7 @@ def judge(
         _too_many(room, request.user_id, now)
         if spent > REQUESTS
         else refusal_for(room, standing, by_matrix_rtc=request.rings_itself)
+        or _in_clear(room, request)
         or _put_out(room, event.puppet)
         or (None if is_in else _shut(room, request, standing, now, site))
     )
@@ -67,7 +68,19 @@ def judge(
             call_id=room.call.call_id if isinstance(room.call, Active) else "",
             until=now + DECISION_MS,
             hashed=_shown_by(room, event, site),
+            encrypts=room.encrypts_media,
         ),
+    )
+
+
+def _in_clear(room: Room, request: JoinRequest) -> Refusal | None:
+    """Who would send in clear where the others are told that nobody does. Element Call encrypts."""
+    if not room.encrypts_media or request.encrypts or request.rings_itself:
+        return None
+    return Refusal(
+        "ENCRYPTED",
+        f"The calls of {room.title} are encrypted from end to end, and this client has no keys for "
+        "them. Join by the room's widget, with Element Call, or log in to the web client.",
     )
 
 

@@ -343,6 +343,11 @@ class Room:
         return self.channel.enabled if self.channel else self.is_call_room
 
     @property
+    def encrypts_media(self) -> bool:
+        """Whether its calls are encrypted from end to end: keys travel in encrypted rooms alone."""
+        return self.encrypted and self.settings.media_encryption
+
+    @property
     def title(self) -> str:
         """How messages name the room."""
         return self.name or "This room"

@@ -29,6 +29,8 @@ class Channel:
     ring: Ring = "dm"
     timeline: Timeline = "thread"
     afk_timeout: int = 0
+    media_encryption: bool = True
+    """Where the room is encrypted, its calls are from end to end; elsewhere it says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ def channel_from(content: Mapping[str, object]) -> Channel | BadField:
             ring=_choice(content, "ring", default.ring, get_args(Ring)),
             timeline=_choice(content, "timeline", default.timeline, get_args(Timeline)),
             afk_timeout=_number(content, "afk_timeout", default.afk_timeout, (0, 86_400)),
+            media_encryption=_flag(content, "media_encryption", default=default.media_encryption),
         )
     except _BadValueError as bad:
         return bad.field

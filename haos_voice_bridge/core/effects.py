@@ -182,6 +182,7 @@ class Admit:
     Attributes:
         until: After this moment (ms) the decision is stale and is made anew.
         hashed: What the SFU is to call the device, where that is not its identity.
+        encrypts: The call is encrypted from end to end.
     """
 
     key: str
@@ -192,6 +193,7 @@ class Admit:
     until: int
     can_hear: bool = True
     hashed: str = ""
+    encrypts: bool = False
     kind: Literal["admit"] = "admit"
 
 
@@ -251,6 +253,7 @@ class PushToken:
         room_name: How this room is called.
         until: After this moment (ms) the decision is stale, and the move has failed.
         hashed: What the SFU is to call the device, where that is not its identity.
+        encrypts: The call is encrypted from end to end.
     """
 
     key: str
@@ -263,6 +266,7 @@ class PushToken:
     call_id: str
     until: int
     hashed: str = ""
+    encrypts: bool = False
     kind: Literal["push_token"] = "push_token"
 
 

@@ -20,6 +20,11 @@ _PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789._-/+")
 _CODED = re.compile(r"=([0-9a-f]{2})")
 
 
+def by_link(identity: str) -> bool:
+    """Whether the device came by a link."""
+    return identity.rpartition(":")[2].startswith(LINK_DEVICE)
+
+
 @dataclass(frozen=True, slots=True)
 class PuppetNames:
     """How puppets are called, and whose they are: one can be told from the other.

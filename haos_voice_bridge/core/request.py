@@ -15,6 +15,7 @@ RefusalCode = Literal[
     "RATE_LIMITED",
     "BAD_REQUEST",
     "SFU_UNAVAILABLE",
+    "ENCRYPTED",
     "LINK_SPENT",
     "SESSION_ENDED",
     "NOT_VERIFIED",
@@ -32,6 +33,7 @@ class JoinRequest:
         asked_ts: When it was asked, in ms since the epoch.
         public_key: A P-256 public key as JWK, already checked to be a point of the curve.
         rings_itself: A MatrixRTC client asks, which may ring people by itself.
+        encrypts: It can encrypt its media from end to end, with keys by to-device messages.
         hands_over: It asks to hand over its leave, which it may do by asking for a token once more.
     """
 
@@ -43,6 +45,7 @@ class JoinRequest:
     public_key: Mapping[str, str]
     reply: Reply = "state"
     rings_itself: bool = False
+    encrypts: bool = False
     hands_over: bool = False
 
 

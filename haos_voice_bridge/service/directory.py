@@ -194,7 +194,11 @@ def _channel(
             for space, children in spaces
             if room.room_id in children
         ],
-        "channel": {**asdict(room.settings), "enabled": room.is_channel},
+        "channel": {
+            **asdict(room.settings),
+            "enabled": room.is_channel,
+            "media_encryption": room.encrypts_media,
+        },
         "call": call,
         "people": {
             user: {"name": profile.name, "avatar_url": profile.avatar_url}

@@ -55,17 +55,27 @@ class Entry:
         self.has_puppets = False
 
     async def token(
-        self, room_id: str, user_id: str, device_id: str, cause: str, *, by_link: bool = False
+        self,
+        room_id: str,
+        user_id: str,
+        device_id: str,
+        cause: str,
+        *,
+        by_link: bool = False,
+        encrypts: bool = False,
     ) -> Mapping[str, object]:
         """What the device connects with: the plaintext of docs/protocol.md §2, and `expires_ts`.
 
         `by_link`: the device has no Matrix session, so a puppet shows it to others where it can.
+        `encrypts`: it can take part where media is encrypted from end to end.
 
         Raises:
             NotLetIn: By the rules, or because the SFU is down.
             Unavailable: The homeserver or the database does not answer.
         """
-        admit = await self.admission(room_id, user_id, device_id, cause, by_link=by_link)
+        admit = await self.admission(
+            room_id, user_id, device_id, cause, by_link=by_link, encrypts=encrypts
+        )
         try:
             await self._media.open_room(room_id)
         except Unavailable as error:
@@ -77,6 +87,7 @@ class Entry:
             name=admit.name,
             grant=Grant(admit.sources, admit.can_hear),
             call_id=admit.call_id,
+            media_encryption=admit.encrypts,
         )
         return {
             **token,
@@ -95,7 +106,7 @@ class Entry:
         if (refusal := refusal_for(room, standing, by_matrix_rtc=True)) is not None:
             raise NotLetIn(refusal)
 
-    async def admission(  # noqa: PLR0913 (who, where, and how they ask)
+    async def admission(  # noqa: PLR0913 (who, where, and how)
         self,
         room_id: str,
         user_id: str,
@@ -105,6 +116,7 @@ class Entry:
         rings_itself: bool = False,
         hands_over: bool = False,
         by_link: bool = False,
+        encrypts: bool = False,
     ) -> Admit:
         """The decision, with its place in the call saved.
 
@@ -113,14 +125,15 @@ class Entry:
         """
         now = self._clock.now_ms()
         request = JoinRequest(
-            cause,
-            cause,
-            user_id,
-            device_id,
-            now,
+            cause=cause,
+            request_id=cause,
+            user_id=user_id,
+            device_id=device_id,
+            asked_ts=now,
             public_key={},
             rings_itself=rings_itself,
             hands_over=hands_over,
+            encrypts=encrypts,
         )
         names = self._site.puppets
         puppet = names.of(user_id) if by_link and names and self.has_puppets else None

@@ -47,6 +47,7 @@ class Mover:
                 name=effect.name,
                 grant=Grant(effect.sources, effect.can_hear),
                 call_id=effect.call_id,
+                media_encryption=effect.encrypts,
             )
             packet = json.dumps({"room_id": room_id, "name": effect.room_name, **token})
             await self._media.send_data(

@@ -236,6 +236,7 @@ class Performer:
             name=effect.name,
             grant=Grant(effect.sources, effect.can_hear),
             call_id=effect.call_id,
+            media_encryption=effect.encrypts,
             public_key=request.public_key,
         )
         answer = {"expires_ts": sealed.expires_ts, "token": sealed.jwe}
@@ -329,5 +330,6 @@ def _again(owed: Owed, request: JoinRequest) -> NewArrival:
             "asked_ts": request.asked_ts,
             "public_key": dict(request.public_key),
             "reply": request.reply,
+            "encrypts": request.encrypts,
         },
     )

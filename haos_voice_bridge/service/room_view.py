@@ -50,7 +50,11 @@ class RoomView:
         return {
             "room_id": room_id,
             "name": room.name,
-            "channel": {**asdict(room.settings), "enabled": room.is_channel},
+            "channel": {
+                **asdict(room.settings),
+                "enabled": room.is_channel,
+                "media_encryption": room.encrypts_media,
+            },
             "call": contents.roster(call, room.restraints) if call else {},
             "people": {
                 user: {"name": profile.name, "avatar_url": profile.avatar_url}

@@ -52,12 +52,19 @@ class Visits:
         self._directory = directory
         self._avatars = avatars
 
-    async def token(self, session: Session, room_id: str) -> Mapping[str, Any]:
-        """What connects the session's device to the room's call."""
+    async def token(
+        self, session: Session, room_id: str, *, encrypts: bool = False
+    ) -> Mapping[str, Any]:
+        """What connects the session's device to the room's call.
+
+        `encrypts`: it says that it has keys. Who came by a link has none.
+        """
         cause = f"http:{secrets.token_hex(12)}"
         user_id, device_id = session.user_id, session.device_id
         by_link = device_id.startswith(LINK_DEVICE)
-        return await self._entry.token(room_id, user_id, device_id, cause, by_link=by_link)
+        return await self._entry.token(
+            room_id, user_id, device_id, cause, by_link=by_link, encrypts=encrypts and not by_link
+        )
 
     async def room(self, session: Session, room_id: str) -> Mapping[str, Any]:
         """The room and its call."""

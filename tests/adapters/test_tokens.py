@@ -39,6 +39,7 @@ def sealed(device):
             name="Ana",
             grant=Grant(sources, can_hear),
             call_id="C1",
+            media_encryption=True,
             public_key=public or device.as_dict(private=False),
         )
 
@@ -62,6 +63,7 @@ def test_the_device_reads_all_it_needs_to_connect(sealed, device):
         "livekit_room": livekit_room(ROOM),
         "identity": IDENTITY,
         "call_id": "C1",
+        "media_encryption": True,
     }
     assert token.expires_ts == NOW + 60_000
 
@@ -131,9 +133,14 @@ def test_who_is_deafened_receives_nothing(sealed, device):
 def test_an_open_token_is_the_same_unsealed():
     tokens = Tokens("wss://lk.hs", KEY, SECRET, Clock())
     found = tokens.open_token(
-        room_id=ROOM, identity=IDENTITY, name="Ana", grant=Grant((), can_hear=False), call_id=""
+        room_id=ROOM,
+        identity=IDENTITY,
+        name="Ana",
+        grant=Grant((), can_hear=False),
+        call_id="",
+        media_encryption=False,
     )
-    assert found.keys() == {"livekit_url", "jwt", "identity", "call_id"}
+    assert found.keys() == {"livekit_url", "jwt", "identity", "call_id", "media_encryption"}
     said = jwt.decode(found["jwt"], options={"verify_signature": False})
     assert (said["sub"], said["video"]["room"]) == (IDENTITY, livekit_room(ROOM))
     assert said["video"]["canSubscribe"] is False

@@ -186,6 +186,9 @@ def test_a_request_in_the_room_is_answered_in_the_room():
     hint = read(event("io.haos.voice.join", asking()))
     assert hint.user_id == ANA
     assert requested(hint) == JoinRequest("$e", "r1", ANA, "DEV", NOW - 100, POINT, "state")
+    assert requested(read(event("io.haos.voice.join", asking(media_encryption=True)))).encrypts
+    vague = asking(media_encryption="yes")
+    assert not requested(read(event("io.haos.voice.join", vague))).encrypts
     privately = read(event("io.haos.voice.join", asking(reply="to_device")))
     assert requested(privately).reply == "to_device"
 

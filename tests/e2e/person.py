@@ -166,10 +166,10 @@ class Person:
 
         return await until(found, timeout_s)
 
-    async def admission(self, room_id, *, device_id=None, timeout_s=10):
+    async def admission(self, room_id, *, device_id=None, timeout_s=10, **changes):
         """Ask to be let in, and open the sealed answer."""
         key = ECKey.generate_key("P-256", private=True)
-        request_id = await self.ask(room_id, device_id=device_id, key=key)
+        request_id = await self.ask(room_id, device_id=device_id, key=key, **changes)
         answer = await self.answer_to(room_id, request_id, timeout_s)
         if "error" in answer:
             raise Refused(answer["error"])

@@ -100,7 +100,7 @@ async def test_the_card_its_thread_and_its_end_are_encrypted(vault, talk, plain)
         room_id = await room_with_bot(alice, vault)
         said = await alice.say(room_id, "!voice enable")
         await alice.reply_to(room_id, said)
-        async with in_call(await person.admission(room_id)):
+        async with in_call(await person.admission(room_id, media_encryption=True)):
             card = await until(lambda: found(alice, room_id, lambda e: "Join:" in body(e)))
             await until(lambda: found(alice, room_id, in_thread_of(card)))
         end = await until(lambda: found(alice, room_id, lambda e: "Call ended" in body(e)), 40)

@@ -245,7 +245,17 @@ async def test_where_a_puppet_is_not_possible_the_call_works_all_the_same(
     assert (await page.call("POST", other, {}))[1]["identity"].startswith(puppet_of(quinn))
     await alice.set_state(room_id, "m.room.encryption", {"algorithm": "m.megolm.v1.aes-sha2"})
 
+    async def is_barred():
+        said = {"media_encryption": True}  # a link has no keys, whatever it says
+        status, answer = await page.call("POST", other, said)
+        return (status, answer.get("io.haos.voice.code")) == (403, "ENCRYPTED")
+
+    await until(is_barred, every_s=0.5)
+    in_clear = {"enabled": True, "media_encryption": False}
+    await alice.set_state(room_id, "io.haos.voice.channel", in_clear)
+
     async def has_none():
-        return (await page.call("POST", other, {}))[1]["identity"].startswith(own)
+        _, answer = await page.call("POST", other, {})
+        return answer.get("identity", "").startswith(own) and not answer["media_encryption"]
 
     await until(has_none, every_s=0.5)

@@ -53,7 +53,7 @@ async def test_it_is_told_once_when_encryption_is_switched_on(alice, channel):
 async def test_calls_work_and_their_card_is_in_clear(alice, channel):
     room_id = await channel()
     await alice.set_state(room_id, "m.room.encryption", ENCRYPTION)
-    async with in_call(await alice.admission(room_id)):
+    async with in_call(await alice.admission(room_id, media_encryption=True)):
 
         async def card():
             bodies = [m["content"]["body"] for m in await alice.bot_messages(room_id)]

@@ -27,8 +27,9 @@ class Voice:
         self.room.on("track_subscribed", self._on_track)
         self.room.on("disconnected", self._on_disconnected)
 
-    async def connect(self, admission):
-        await self.room.connect(admission["livekit_url"], admission["jwt"])
+    async def connect(self, admission, options=None):
+        options = options or rtc.RoomOptions()
+        await self.room.connect(admission["livekit_url"], admission["jwt"], options)
 
     async def speak(self, frequency):
         """Publish a microphone that says one tone, without end."""

@@ -71,8 +71,10 @@ class FakeTokens:
     def __init__(self, clock):
         self._clock = clock
 
-    def sealed_token(self, *, room_id, identity, name, grant, call_id, public_key):
+    def sealed_token(
+        self, *, room_id, identity, name, grant, call_id, media_encryption, public_key
+    ):
         return SealedToken(f"token for {identity}", self._clock.now_ms() + 60_000)
 
-    def open_token(self, *, room_id, identity, name, grant, call_id):
+    def open_token(self, *, room_id, identity, name, grant, call_id, media_encryption):
         return {"jwt": f"token for {identity} in {room_id}", "identity": identity}

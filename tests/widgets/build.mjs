@@ -13,3 +13,5 @@ await build({
   logLevel: "warning",
 });
 await cp(here("host/index.html"), here("dist/index.html"));
+const wasm = "@matrix-org/matrix-sdk-crypto-wasm/pkg/matrix_sdk_crypto_wasm_bg.wasm";
+await cp(here(`node_modules/${wasm}`), here("dist/crypto.wasm"));

@@ -49,7 +49,9 @@ class Hosted:
 
     async def actions(self):
         """Names and data of what the widget told its host, oldest first."""
-        return [(a["action"], a["data"]) for a in await self.page.evaluate("window.host.actions")]
+        return [
+            (a["action"], a["data"]) for a in await self.page.evaluate("window.host?.actions ?? []")
+        ]
 
     async def has_said(self, action, timeout_s=20):
         """Wait until the widget told its host that."""
@@ -58,6 +60,12 @@ class Hosted:
             return action in [name for name, _ in await self.actions()]
 
         await until(said, timeout_s)
+
+    async def to_device(self, event_type):
+        """`(sender, content)` of the encrypted messages of that type, oldest first."""
+        found = await self.page.evaluate("window.host.toDevice")
+        messages = [one["message"] for one in found if one["encrypted"]]
+        return [(m["sender"], m["content"]) for m in messages if m["type"] == event_type]
 
     async def tell(self, action, **data):
         """Send the widget an action; its answer."""

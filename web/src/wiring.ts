@@ -101,6 +101,13 @@ const report: Report = {
     updateVoice({ talkingWhileMuted, deadMicrophone: dead }),
   onSoundBlocked: (soundBlocked) => updateVoice({ soundBlocked }),
   onRings: updateRings,
+  onSealed: (sealed) => updateVoice({ sealed }),
+  onWaitingForKeys: (waitingFor) => updateVoice({ waitingFor }),
+  onNotMoved: ({ name, roomId }, { code }) => {
+    const { notMoved, notMovedKeys } = text.announce;
+    const isKeys = code === "ENCRYPTED" || code === "KEYS_REFUSED" || code === "CANNOT_ENCRYPT";
+    notify("warning", (isKeys ? notMovedKeys : notMoved)(name || roomId));
+  },
   onSuppressionFailed: () => notify("warning", text.media.suppressionFailed),
 };
 

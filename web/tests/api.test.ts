@@ -79,14 +79,20 @@ describe("a link", () => {
     const { api, asked } = server(answers);
     const host = createLinkHost(api, shelf, { tag: "code", code: "abc" });
     await host.open();
-    expect(await host.token(ROOM)).toEqual({ url: "ws://x", jwt: "j", identity: "i", callId: "" });
+    expect(await host.token(ROOM, false)).toEqual({
+      url: "ws://x",
+      jwt: "j",
+      identity: "i",
+      callId: "",
+      encrypts: false,
+    });
     await host.moderate?.({ roomId: ROOM, identity: "@b:hs:D", action: "move", to: "!z" });
     expect(asked.at(-1)).toMatchObject({
       bearer: "Bearer s3cret",
       body: { action: "move", to: "!z" },
     });
     answers[`${path}/token`] = json({ errcode: "M_UNKNOWN_TOKEN" }, 401);
-    const error: unknown = await host.token(ROOM).catch((thrown: unknown) => thrown);
+    const error: unknown = await host.token(ROOM, false).catch((thrown: unknown) => thrown);
     expect(problemOf(error).code).toBe("SESSION_ENDED");
     expect(hasSession(shelf, ROOM, 0)).toBe(false);
   });
@@ -161,7 +167,13 @@ describe("an answer", () => {
     expect(v.parse(CallSchema, {})).toBeNull();
     expect(v.parse(RoomSchema, room("Lounge"))).toMatchObject({
       call: null,
-      channel: { userLimit: 0, bitrate: 64_000, locked: false, status: "" },
+      channel: {
+        userLimit: 0,
+        bitrate: 64_000,
+        locked: false,
+        status: "",
+        mediaEncryption: false,
+      },
       mayModerate: false,
     });
     const entry = { user_id: "@a:hs", device_id: "D", joined_ts: 1 };

@@ -35,6 +35,7 @@ export const silentEngine = (asked: string[] = []): Engine => {
     sounds: () => ({ play: () => undefined }),
     openMicrophone: later("microphone"),
     closeMicrophone: note("no microphone"),
+    hasKeys: true,
     media: () => null,
     onMedia: () => () => undefined,
     history: async () => Promise.resolve([]),

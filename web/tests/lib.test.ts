@@ -148,7 +148,14 @@ describe("the people", () => {
       hand: true,
     };
     const call = { callId: "c", startedAt: 5, startedBy: "@ana:hs", count: 1, roster: [entry] };
-    const channel = { enabled: true, userLimit: 0, bitrate: 64_000, status: "", locked: false };
+    const channel = {
+      enabled: true,
+      userLimit: 0,
+      bitrate: 64_000,
+      status: "",
+      locked: false,
+      mediaEncryption: false,
+    };
     const room = { roomId: "!r", name: "R", channel, call, names: {}, mayModerate: false };
     expect(peopleOf(null)).toEqual([]);
     expect(peopleOf(room)[0]).toMatchObject({

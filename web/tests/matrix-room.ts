@@ -19,8 +19,11 @@ export const matrixRoom = (deviceId = "DEV") => {
   const delayed = new Map<string, Delayed & { delayMs: number }>();
   const sent: { type: string; content: Record<string, unknown> }[] = [];
   const told: string[] = [];
+  const keys: Record<string, Record<string, object>>[] = [];
   /** What does not work just now. */
-  const broken = new Set<"state" | "delayed" | "update" | "openid" | "message" | "transports">();
+  const broken = new Set<
+    "state" | "delayed" | "update" | "openid" | "keys" | "key" | "message" | "transports"
+  >();
   let events: WidgetEvents | null = null;
   let delays = 0;
 
@@ -102,6 +105,16 @@ export const matrixRoom = (deviceId = "DEV") => {
         { type: "livekit", livekit_service_url: "https://rtc.hs/livekit/jwt" },
       ]);
     },
+    askForKeys: async () => {
+      fail("keys");
+      told.push("asked for keys");
+      return Promise.resolve(true);
+    },
+    sendKey: async (messages) => {
+      fail("key");
+      keys.push(messages);
+      return Promise.resolve();
+    },
     download: async () => Promise.resolve(new Blob(["picture"])),
     setInCall: async (inCall) => {
       told.push(inCall ? "on screen" : "off screen");
@@ -112,6 +125,8 @@ export const matrixRoom = (deviceId = "DEV") => {
   return {
     port,
     client,
+    keys,
+    key: (sender: string, content: unknown) => events?.onKey(sender, content),
     write,
     sent,
     told,

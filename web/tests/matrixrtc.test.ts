@@ -102,6 +102,7 @@ describe("our own membership", () => {
     void room.client.start({
       onState: seen,
       onMessage: () => undefined,
+      onKey: () => undefined,
       onTheme: () => undefined,
       onHangup: () => undefined,
       onListening: () => undefined,

@@ -12,6 +12,7 @@ import { DEFAULT_SETTINGS } from "../src/lib/settings";
 import { changeSettings, replaceSettings } from "../src/stores/settings-store";
 import { closeDialog } from "../src/stores/view-store";
 import { resetVoice, updateVoice } from "../src/stores/voice-store";
+import { text } from "../src/strings/en";
 import { silentEngine } from "./engine";
 
 vi.stubGlobal(
@@ -46,7 +47,14 @@ const entry = {
 const room: RoomSnapshot = {
   roomId: "!r",
   name: "Lounge",
-  channel: { enabled: true, userLimit: 5, bitrate: 64_000, status: "Hi", locked: true },
+  channel: {
+    enabled: true,
+    userLimit: 5,
+    bitrate: 64_000,
+    status: "Hi",
+    locked: true,
+    mediaEncryption: false,
+  },
   call: { callId: "c", startedAt: Date.now(), startedBy: "@ben:hs", count: 1, roster: [entry] },
   names: { "@ben:hs": "Ben" },
   mayModerate: false,
@@ -82,6 +90,34 @@ describe("the page", () => {
     expect(await faults()).toEqual([]);
     await userEvent.click(screen.getByRole("button", { name: "Join voice" }));
     expect(asked).toContain("join");
+  });
+
+  it("by a link, says that a call with keys is none to join, and how else one may", async () => {
+    const sealed = { ...room, channel: { ...room.channel, mediaEncryption: true } };
+    updateVoice({ access: { tag: "open", session }, room: sealed });
+    const engine = { ...silentEngine(), hasKeys: false };
+    render(<App engine={engine} route={{ tag: "room", roomId: "!r" }} />);
+    expect(screen.getByText("A link cannot take part in this call")).toBeTruthy();
+    expect(screen.queryByRole("button", { name: "Join voice" })).toBeNull();
+    const logIn = screen.getByRole("link", { name: text.room.logIn });
+    expect(logIn.getAttribute("href")).toBe("#/home/!r");
+    expect(await faults()).toEqual([]);
+    cleanup();
+    render(<App engine={silentEngine()} route={{ tag: "room", roomId: "!r" }} />);
+    expect(screen.getByText("Encrypted from end to end")).toBeTruthy();
+    expect(screen.getByRole("button", { name: "Join voice" })).toBeTruthy();
+  });
+
+  it("in the call, says how it is encrypted, and what that means", async () => {
+    updateVoice({ connection: { tag: "in", since: 0 } });
+    open();
+    await userEvent.click(screen.getByRole("button", { name: "Not encrypted" }));
+    expect(await screen.findByText(/that server could hear and see it/u)).toBeTruthy();
+    act(closeDialog);
+    act(() => updateVoice({ sealed: { sends: true } }));
+    await userEvent.click(screen.getByRole("button", { name: "Encrypted from end to end" }));
+    expect(await screen.findByText(/Only the people in this call/u)).toBeTruthy();
+    expect(await faults()).toEqual([]);
   });
 
   it("in the call, has controls whose names stay the same, and keys for them", async () => {

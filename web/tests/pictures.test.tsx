@@ -49,7 +49,14 @@ describe("somebody's avatar", () => {
     cleanup();
     resetVoice();
   });
-  const channel = { enabled: true, userLimit: 0, bitrate: 1, status: "", locked: false };
+  const channel = {
+    enabled: true,
+    userLimit: 0,
+    bitrate: 1,
+    status: "",
+    locked: false,
+    mediaEncryption: false,
+  };
   const show = (pictures: Record<string, string>) => {
     const room = { roomId: "!r", name: "", channel, call: null, names: {}, mayModerate: false };
     updateVoice({ room: { ...room, pictures } });

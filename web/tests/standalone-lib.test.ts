@@ -28,7 +28,14 @@ const room = (roomId: string, change: Partial<RoomView> = {}): RoomView => ({
 const call = (count: number): RoomSnapshot => ({
   roomId: "",
   name: "",
-  channel: { enabled: true, userLimit: 0, bitrate: 64_000, status: "", locked: false },
+  channel: {
+    enabled: true,
+    userLimit: 0,
+    bitrate: 64_000,
+    status: "",
+    locked: false,
+    mediaEncryption: false,
+  },
   call: { callId: "c", startedAt: 0, startedBy: "", count, roster: [] },
   names: {},
   mayModerate: false,

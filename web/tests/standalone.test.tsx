@@ -160,7 +160,14 @@ describe("at home", () => {
   const voice = (roomId: string, name: string): RoomSnapshot => ({
     roomId,
     name,
-    channel: { enabled: true, userLimit: 2, bitrate: 64_000, status: "Tea", locked: false },
+    channel: {
+      enabled: true,
+      userLimit: 2,
+      bitrate: 64_000,
+      status: "Tea",
+      locked: false,
+      mediaEncryption: false,
+    },
     call: { callId: "c", startedAt: 1, startedBy: "@ben:hs", count: 3, roster: [entry] },
     names: { "@ben:hs": "Ben" },
     mayModerate: false,

@@ -14,6 +14,7 @@ export const view = (name: string, change: Partial<ParticipantView> = {}): Parti
   screen: false,
   quality: "good",
   joinedAt: 0,
+  media: "none",
   version: "",
   ...change,
 });

@@ -4,7 +4,13 @@ import type { CallToken } from "../src/lib/model";
 import { problem, VoiceError } from "../src/lib/problem";
 import { type ConnectionEvents, createVoiceChannel } from "../src/services/voice-channel";
 
-const WAY: CallToken = { url: "ws://sfu", jwt: "j", identity: "@a:hs:D", callId: "c" };
+const WAY: CallToken = {
+  url: "ws://sfu",
+  jwt: "j",
+  identity: "@a:hs:D",
+  callId: "c",
+  encrypts: false,
+};
 
 /** A media server that does what the test says. */
 const world = () => {
@@ -21,7 +27,7 @@ const world = () => {
       state.tokens += 1;
       return state.tokenFails === null ? Promise.resolve(WAY) : Promise.reject(state.tokenFails);
     },
-    createMedia: (events) => {
+    createMedia: async (events) => {
       const media = {
         events,
         left: false,
@@ -35,11 +41,14 @@ const world = () => {
         },
       };
       medias.push(media);
-      return media;
+      return Promise.resolve(media);
     },
     onMedia: () => undefined,
     onMoved: (move) => {
       state.moved = move.roomId;
+    },
+    onNotMoved: ({ roomId }) => {
+      state.moved = `not ${roomId}`;
     },
     report: (connection) => reports.push(connection),
     now: () => Date.now(),
@@ -180,7 +189,8 @@ describe("being in the call", () => {
     medias[0]!.events.onMove({ ...WAY, roomId: "!other", name: "Other" });
     await settle();
     expect(medias[0]!.left).toBe(false);
-    expect(state.moved).toBe("");
+    // And it is said why: the server takes us out soon.
+    expect(state.moved).toBe("not !other");
     expect(last()?.tag).toBe("in");
   });
 

@@ -18,7 +18,13 @@ import { BOT, matrixRoom, ME, ROOM } from "./matrix-room";
 
 const KEY = `_${ME}_DEV_m.call`;
 const WAY = { livekit_url: "ws://sfu", jwt: "j", identity: `${ME}:DEV`, call_id: "c" };
-const TOKEN: CallToken = { url: "ws://sfu", jwt: "j", identity: `${ME}:DEV`, callId: "c" };
+const TOKEN: CallToken = {
+  url: "ws://sfu",
+  jwt: "j",
+  identity: `${ME}:DEV`,
+  callId: "c",
+  encrypts: false,
+};
 
 describe("a widget's address", () => {
   const filled = `roomId=${encodeURIComponent(ROOM)}&userId=${encodeURIComponent(ME)}`;
@@ -90,6 +96,7 @@ describe("a way in", () => {
     let tell: ((answer: Answer) => void) | null = null;
     const way = wayIn({
       deviceId: "DEV",
+      canEncrypt: false,
       botId,
       sendMessage: async (type, content) => {
         asked.push(type);
@@ -177,6 +184,7 @@ describe("a way in", () => {
       const fails = async (http: VoiceError) => {
         const result = wayIn({
           deviceId: "DEV",
+          canEncrypt: false,
           botId: BOT,
           sendMessage: async () => Promise.reject(new Error("capability")),
           onAnswer: () => () => undefined,
@@ -216,6 +224,7 @@ describe("the room in a widget", () => {
     const host = createWidgetHost({
       client: room.client,
       botId: BOT,
+      hasDevice: true,
       serviceUrl,
       api: createApi("", send),
       apiOf: () => ({
@@ -443,6 +452,113 @@ describe("the room in a widget", () => {
     expect(asked[0]).toContain('"device_id":"DEV"');
     expect(asked.filter((one) => one.startsWith("/session"))).toHaveLength(1);
     expect(asked[2]).toContain('{"action":"kick"}');
+  });
+});
+
+describe("media keys in a widget", () => {
+  const MEMBER = {
+    application: "m.call",
+    call_id: "",
+    focus_active: { type: "livekit" },
+    foci_preferred: [],
+  };
+  type Room = ReturnType<typeof matrixRoom>;
+  const encrypt = ({ write }: Room) =>
+    write("m.room.encryption", "", { algorithm: "m.megolm.v1.aes-sha2" });
+
+  const open = async (setUp: (room: Room) => void, hasDevice = true) => {
+    const room = matrixRoom();
+    setUp(room);
+    const host = createWidgetHost({
+      client: room.client,
+      botId: BOT,
+      hasDevice,
+      serviceUrl: "",
+      api: createApi("", async () => Promise.resolve(new Response("{}"))),
+      apiOf: () => ({ post: async () => Promise.resolve({} as never) }),
+      now: () => Date.now(),
+      onUnseen: () => undefined,
+      onTheme: () => undefined,
+      onHangup: () => undefined,
+      onListening: () => undefined,
+    });
+    await host.open();
+    return { room, host };
+  };
+  const asked = ({ told }: Room) => told.filter((what) => what === "asked for keys").length;
+
+  it("are asked for where the room is encrypted, once, and nowhere else", async () => {
+    const plain = await open(() => undefined);
+    expect(await plain.host.keys?.(ROOM)).toBeNull();
+    expect(asked(plain.room)).toBe(0);
+    const { room, host } = await open(encrypt);
+    expect(asked(room)).toBe(1);
+    const keys = await host.keys?.(ROOM);
+    expect(keys).toMatchObject({ roomId: ROOM, userId: ME, deviceId: "DEV" });
+    expect(await host.keys?.(ROOM)).toBe(keys);
+    expect(asked(room)).toBe(1);
+    // Who is in another room's call is not to be seen from here.
+    expect(await host.keys?.("!other")).toBeNull();
+    // A room that is encrypted later is asked for then.
+    encrypt(plain.room);
+    expect(await plain.host.keys?.(ROOM)).not.toBeNull();
+  });
+
+  it("have no way without a device that the client named, and may be refused and asked again", async () => {
+    const unnamed = await open(encrypt, false);
+    expect(await unnamed.host.keys?.(ROOM)).toBeNull();
+    expect(asked(unnamed.room)).toBe(0);
+    const { room, host } = await open((one) => {
+      encrypt(one);
+      one.broken.add("keys");
+    });
+    expect(await host.keys?.(ROOM)).toBeNull();
+    room.broken.clear();
+    expect(await host.keys?.(ROOM)).not.toBeNull();
+  });
+
+  it("go to devices, and come from the client", async () => {
+    const { room, host } = await open(encrypt);
+    const keys = await host.keys?.(ROOM);
+    const came: unknown[] = [];
+    const stop = keys?.onKey((sender, content) => came.push([sender, content]));
+    room.key("@ben:hs", { a: 1 });
+    stop?.();
+    room.key("@ben:hs", { a: 2 });
+    expect(came).toEqual([["@ben:hs", { a: 1 }]]);
+    const to = (userId: string, deviceId: string) => ({
+      ...{ userId, deviceId, stay: "", identities: [] },
+    });
+    await keys?.send([to("@b:hs", "X"), to("@b:hs", "Y"), to("@c:hs", "Z")], { k: 1 });
+    expect(room.keys).toEqual([
+      { "@b:hs": { X: { k: 1 }, Y: { k: 1 } }, "@c:hs": { Z: { k: 1 } } },
+    ]);
+  });
+
+  it("are for who is in the call and in the room, at each change", async () => {
+    const { room, host } = await open(encrypt);
+    const keys = await host.keys?.(ROOM);
+    const seen: string[][] = [];
+    const stop = keys?.onMembers((members) => seen.push(members.map(({ userId }) => userId)));
+    const next = async () => new Promise((resolve) => setTimeout(resolve));
+    room.write("m.room.member", "@ben:hs", { membership: "join" }, "@ben:hs");
+    room.write(CALL_MEMBER, "_@ben:hs_B_m.call", { ...MEMBER, device_id: "B" }, "@ben:hs");
+    room.write(CALL_MEMBER, KEY, { ...MEMBER, device_id: "DEV" });
+    await next();
+    expect(seen.at(-1)).toEqual(["@ben:hs"]);
+    // Put out of the room; their membership in the call stays behind.
+    room.write("m.room.member", "@ben:hs", { membership: "leave" });
+    await next();
+    expect(seen.at(-1)).toEqual([]);
+    stop?.();
+  });
+
+  it("are wanted as the room's settings say", async () => {
+    const { room, host } = await open(encrypt);
+    const keys = await host.keys?.(ROOM);
+    expect(keys?.encrypts()).toBe(true);
+    room.write("io.haos.voice.channel", "", { enabled: true, media_encryption: false });
+    expect(keys?.encrypts()).toBe(false);
   });
 });
 

@@ -117,7 +117,10 @@ class ClientApi:
 
     async def _token(self, request: web.Request) -> web.StreamResponse:
         session, room_id = await self._in_room(request)
-        return cors.answer(await self._visits.token(session, room_id))
+        # Older clients send no body.
+        asked = await _body(request) if request.can_read_body else {}
+        encrypts = asked.get("media_encryption") is True
+        return cors.answer(await self._visits.token(session, room_id, encrypts=encrypts))
 
     async def _decline(self, request: web.Request) -> web.StreamResponse:
         session, room_id = await self._in_room(request)

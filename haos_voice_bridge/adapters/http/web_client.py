@@ -84,6 +84,7 @@ def _policy(livekit_url: str, homeservers: Sequence[str], embed_from: Sequence[s
         [
             "default-src 'none'",
             "script-src 'self' 'wasm-unsafe-eval'",  # noise suppression is WebAssembly
+            "worker-src 'self'",  # media is encrypted in one
             "style-src 'self'",
             "img-src 'self' data: blob:",  # pictures of Matrix come with a token, by fetch
             "media-src 'self' blob:",

@@ -30,7 +30,7 @@ class Tokens:
         self._secret = api_secret
         self._clock = clock
 
-    def sealed_token(
+    def sealed_token(  # noqa: PLR0913 (what is in it)
         self,
         *,
         room_id: str,
@@ -38,26 +38,40 @@ class Tokens:
         name: str,
         grant: Grant,
         call_id: str,
+        media_encryption: bool,
         public_key: Mapping[str, str],
     ) -> SealedToken:
         """Mint a token with the least grants and seal it to the key."""
         secret = {
             **self.open_token(
-                room_id=room_id, identity=identity, name=name, grant=grant, call_id=call_id
+                room_id=room_id,
+                identity=identity,
+                name=name,
+                grant=grant,
+                call_id=call_id,
+                media_encryption=media_encryption,
             ),
             "livekit_room": livekit_room(room_id),
         }
         return SealedToken(_sealed(secret, public_key), self._clock.now_ms() + TOKEN_MS)
 
     def open_token(
-        self, *, room_id: str, identity: str, name: str, grant: Grant, call_id: str
-    ) -> Mapping[str, str]:
+        self,
+        *,
+        room_id: str,
+        identity: str,
+        name: str,
+        grant: Grant,
+        call_id: str,
+        media_encryption: bool,
+    ) -> Mapping[str, object]:
         """The same, not sealed: for a way that only the device reads."""
         return {
             "livekit_url": self._url,
             "jwt": self._mint(livekit_room(room_id), identity, name, grant),
             "identity": identity,
             "call_id": call_id,
+            "media_encryption": media_encryption,
         }
 
     def echo_token(self, room_id: str, identity: str) -> str:
@@ -102,7 +116,7 @@ class Tokens:
         )
 
 
-def _sealed(secret: Mapping[str, str], public_key: Mapping[str, str]) -> str:
+def _sealed(secret: Mapping[str, object], public_key: Mapping[str, str]) -> str:
     key = ECKey.import_key(dict(public_key))
     protected = {"alg": "ECDH-ES", "enc": "A256GCM"}
     return jwe.encrypt_compact(protected, json.dumps(secret).encode(), key)

@@ -48,7 +48,16 @@ def join_request(cause: str, sender: str, content: Mapping[str, Any], at: int) -
     elif key is None:
         reason = "public_key must be a P-256 public key as a JWK: kty, crv, x and y."
     else:
-        request = JoinRequest(cause, request_id, sender, device_id, at, key, answer_by)
+        request = JoinRequest(
+            cause,
+            request_id,
+            sender,
+            device_id,
+            at,
+            key,
+            answer_by,
+            encrypts=content.get("media_encryption") is True,
+        )
         return WithStanding(sender, lambda standing: JoinRequested(request, standing))
     return JoinMalformed(cause, sender, device_id, request_id, answer_by, reason)
 
@@ -80,6 +89,7 @@ def join_again(arrival: Arrival) -> Hint:
         asked_ts=said["asked_ts"],
         public_key=said["public_key"],
         reply=said["reply"],
+        encrypts=said.get("encrypts") is True,
     )
     return WithStanding(request.user_id, lambda standing: JoinRequested(request, standing))
 

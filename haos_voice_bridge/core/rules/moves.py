@@ -19,6 +19,7 @@ from haos_voice_bridge.core.effects import PushToken, SendMessage, TellRoom
 from haos_voice_bridge.core.events import MovedAway, MovedHere, MoveNews, MoveTold
 from haos_voice_bridge.core.grants import grant_for
 from haos_voice_bridge.core.permissions import Standing
+from haos_voice_bridge.core.puppets import by_link
 from haos_voice_bridge.core.rules import puppets
 from haos_voice_bridge.core.rules.departures import give_up
 from haos_voice_bridge.core.site import Site
@@ -88,7 +89,7 @@ def moved_here(room: Room, event: MovedHere, now: int, site: Site) -> Outcome:
         return room, ()  # the other room has given it up, and said so
     user_id = event.standing.user_id
     paused = "calls are paused for maintenance." if site.is_draining else None
-    reason = paused or obstacle(room, event.standing)
+    reason = paused or obstacle(room, event.standing) or _in_clear(room, event.identity)
     if reason is not None:
         told = told_of_move(event.from_room_id, event.identity, event.cause, "failed", reason)
         return room, (told,)
@@ -108,8 +109,15 @@ def moved_here(room: Room, event: MovedHere, now: int, site: Site) -> Outcome:
         call_id=room.call.call_id if isinstance(room.call, Active) else "",
         until=now + DECISION_MS,
         hashed=event.hashed,
+        encrypts=room.encrypts_media,
     )
     return room, (push,)
+
+
+def _in_clear(room: Room, identity: str) -> str | None:
+    if not room.encrypts_media or not by_link(identity):
+        return None
+    return f"the calls of {room.title} are encrypted from end to end, and a link has no keys."
 
 
 def told_of_move(

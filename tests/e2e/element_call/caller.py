@@ -80,6 +80,17 @@ class Caller(Hosted):
 
         return (await until(heard, timeout_s))[0]
 
+    async def hears_all(self, count, timeout_s=40):
+        """Wait until so many voices were heard, each at some time: they beep in turn."""
+        known = set()
+
+        async def heard():
+            voices = enumerate(await self._voices())
+            known.update(place for place, (_, loudness) in voices if loudness > AUDIBLE)
+            return len(known) >= count
+
+        await until(heard, timeout_s)
+
     async def hears_nothing(self, timeout_s=10):
         """Wait until nothing is played at all, not even silence."""
 

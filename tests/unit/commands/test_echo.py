@@ -37,6 +37,13 @@ def test_who_is_not_in_the_call_is_told_to_join():
         assert "Join the call first" in said(typed("echo", by=BEN, room=room))
 
 
+def test_what_is_encrypted_from_end_to_end_has_no_echo():
+    sealed = replace(in_call(), encrypted=True)
+    assert "so I do not hear you" in said(typed("echo", room=sealed))
+    in_clear = play(lounge(media_encryption=False), joined(ANA))[0]
+    assert isinstance(typed("echo", room=replace(in_clear, encrypted=True))[0], StartEcho)
+
+
 def test_stop_ends_ones_own():
     stop, reply = typed("echo stop", room=lounge())
     assert stop == StopEcho("echo-stop:$c", echo_identity(ROOM, ANA))

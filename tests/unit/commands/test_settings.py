@@ -1,5 +1,7 @@
 """Commands that change the channel's settings."""
 
+from dataclasses import replace
+
 import pytest
 
 from haos_voice_bridge.core.effects import MergeState
@@ -72,6 +74,26 @@ def test_settings_are_for_all_to_see_and_for_few_to_change():
     assert "“ring” can be never, dm or always" in said(typed("settings ring x", level=50))
     assert "no setting “colour”" in said(typed("settings colour red", level=50))
     assert "may change these" in said(typed("settings ring never"))
+
+
+def test_encryption_is_on_where_the_room_is_encrypted_until_it_is_switched_off():
+    sealed = replace(lounge(), encrypted=True)
+    assert "encryption: from end to end" in said(typed("settings", room=sealed))
+    changes, told = changed("settings encryption off", room=sealed)
+    assert changes == {"media_encryption": False}
+    assert "links may take part" in told
+    off = replace(lounge(media_encryption=False), encrypted=True)
+    assert "encryption: off" in said(typed("settings", room=off))
+    assert changed("settings encryption on", room=off)[0] == {"media_encryption": True}
+    assert "can be on or off" in said(typed("settings encryption maybe", level=50, room=off))
+    assert "may change these" in said(typed("settings encryption off", room=off))
+
+
+def test_a_room_that_is_not_encrypted_has_no_encrypted_calls():
+    for value in ("on", "off"):
+        told = said(typed(f"settings encryption {value}", level=50))
+        assert "the room itself is not encrypted" in told
+    assert "encryption: none" in said(typed("settings"))
 
 
 def test_without_a_channel_the_way_to_one_is_told():

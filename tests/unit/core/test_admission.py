@@ -169,3 +169,26 @@ def test_nothing_is_kept_of_a_request_for_a_room_without_the_bot():
 )
 def test_only_what_the_levels_allow_may_be_published(events, sources):
     assert grant_for(lounge(), standing(events=events)).sources == sources
+
+
+def test_who_cannot_encrypt_is_not_let_into_a_call_that_is_encrypted_from_end_to_end():
+    sealed = replace(lounge(), encrypted=True)
+    assert code(sealed, asks(standing())) == "ENCRYPTED"
+    assert code(sealed, asks(standing(level=100))) == "ENCRYPTED", "moderators neither"
+    able = asks(standing())
+    able = replace(able, request=replace(able.request, encrypts=True))
+    assert answer(sealed, able).encrypts is True
+    # Element Call encrypts of itself.
+    other = replace(able, request=replace(able.request, encrypts=False, rings_itself=True))
+    assert answer(sealed, other).encrypts is True
+
+
+def test_switched_off_or_in_a_room_that_is_not_encrypted_all_are_let_in():
+    off = replace(lounge(media_encryption=False), encrypted=True)
+    for room in (off, lounge(), lounge(media_encryption=True)):
+        assert answer(room, asks(standing())).encrypts is False
+
+
+def test_who_is_banned_hears_that_and_not_of_keys():
+    sealed = replace(lounge(), encrypted=True)
+    assert code(sealed, asks(standing(membership="ban"))) == "BANNED"

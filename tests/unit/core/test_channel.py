@@ -36,6 +36,7 @@ def test_unknown_fields_are_left_alone():
         ("ring", None),
         ("timeline", "loud"),
         ("afk_timeout", "60"),
+        ("media_encryption", 1),
     ],
 )
 def test_a_bad_value_is_named(field, value):

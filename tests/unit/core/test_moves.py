@@ -213,3 +213,15 @@ def test_several_who_are_moved_are_one_sentence():
     room, _ = play(room, left(ANA, NOW + 5))
     room, effects = play(room, left(BEN, NOW + 5))
     assert lines(effects)[-1][0] == "Ana and Ben were moved to Kitchen."
+
+
+def test_a_link_is_not_moved_into_a_call_that_is_encrypted_from_end_to_end():
+    sealed = replace(kitchen(), encrypted=True)
+    by_link = replace(here(), identity=f"{BEN}:LINK0123456789")
+    room, (note,) = step(sealed, by_link, NOW, SITE)
+    assert isinstance(note, TellRoom)
+    assert "a link has no keys" in note.note["reason"]
+    assert not room.admissions
+    _, (push,) = step(sealed, here(), NOW, SITE)
+    assert isinstance(push, PushToken)
+    assert push.encrypts

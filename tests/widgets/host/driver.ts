@@ -15,6 +15,7 @@ import {
   type SimpleObservable,
   WidgetDriver,
 } from "matrix-widget-api";
+import type { Crypto, Messages } from "./crypto";
 import { type Homeserver, MatrixError } from "./homeserver";
 import type { Room } from "./room";
 
@@ -26,6 +27,7 @@ export class Driver extends WidgetDriver {
     private readonly room: Room,
     private readonly userId: string,
     private readonly denied: ReadonlySet<Capability>,
+    private readonly crypto: Crypto | null,
   ) {
     super();
   }
@@ -110,8 +112,10 @@ export class Driver extends WidgetDriver {
   }
 
   override async sendToDevice(type: string, encrypted: boolean, messages: object): Promise<void> {
-    if (encrypted) throw new Error("this host has no encryption");
-    await this.homeserver.sendToDevice(type, messages);
+    if (!encrypted) return this.homeserver.sendToDevice(type, messages);
+    if (this.crypto === null)
+      throw new Error("the room is not encrypted, so the device has no keys");
+    await this.crypto.send(type, messages as Messages);
   }
 
   override async readRoomState(

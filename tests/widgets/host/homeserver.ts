@@ -129,6 +129,14 @@ export class Homeserver {
     return this.json("POST", ["user", userId, "openid", "request_token"], {}, {});
   }
 
+  /** Whether the room's state has such an event. */
+  async has(roomId: string, type: string): Promise<boolean> {
+    return this.fetch("GET", ["rooms", roomId, "state", type, ""]).then(
+      () => true,
+      () => false,
+    );
+  }
+
   async displayName(userId: string): Promise<string | undefined> {
     return (await this.json<{ displayname?: string }>("GET", ["profile", userId])).displayname;
   }

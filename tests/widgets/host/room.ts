@@ -1,10 +1,11 @@
 // One room as /sync tells it: its state, its sticky events, and news of both.
+import type { Crypto, KeyNews, ToDevice } from "./crypto";
 import type { Homeserver, MatrixEvent } from "./homeserver";
 
 export type News = {
   state: (event: MatrixEvent) => void;
   timeline: (event: MatrixEvent) => void;
-  toDevice: (message: MatrixEvent) => void;
+  toDevice: (message: ToDevice) => void;
 };
 
 type JoinedRoom = {
@@ -14,10 +15,9 @@ type JoinedRoom = {
   msc4354_sticky?: { events?: MatrixEvent[] };
 };
 
-type Answer = {
+type Answer = KeyNews & {
   next_batch: string;
   rooms?: { join?: Record<string, JoinedRoom> };
-  to_device?: { events?: MatrixEvent[] };
 };
 
 export class Room {
@@ -28,6 +28,7 @@ export class Room {
   constructor(
     private readonly homeserver: Homeserver,
     readonly id: string,
+    private readonly crypto: Crypto | null,
   ) {}
 
   /** The first answer, which is no news; after it, news as they come until `stop`. */
@@ -86,7 +87,12 @@ export class Room {
       if (event.msc4354_sticky) this.stickyNow.set(event.event_id, event);
       news?.timeline(event);
     }
-    for (const message of answer.to_device?.events ?? []) news?.toDevice(message);
+    const plain = (answer.to_device?.events ?? []).map((message) => ({
+      message,
+      encrypted: false,
+    }));
+    const messages = this.crypto === null ? plain : await this.crypto.receive(answer);
+    messages.forEach((message) => news?.toDevice(message));
     return answer.next_batch;
   }
 

@@ -10,6 +10,8 @@ import { useMediaRoom } from "./use-media-room";
 export const useParticipants = (): readonly ParticipantView[] => {
   const media = useMediaRoom();
   const room = useVoiceStore((state) => state.room);
+  const sealed = useVoiceStore((state) => state.sealed);
+  const waitingFor = useVoiceStore((state) => state.waitingFor);
   const own = useVoiceStore(ownIdentity);
   const participants = useRoomParticipants({ room: media?.room ?? IDLE_ROOM });
   if (media === null) return peopleOf(room, own);
@@ -18,7 +20,7 @@ export const useParticipants = (): readonly ParticipantView[] => {
       ({ identity, trackPublications }) =>
         identity !== "" && !isNobody(room, identity, trackPublications.size),
     )
-    .map((participant) => viewOf(participant, room));
+    .map((participant) => viewOf(participant, room, { inSealed: sealed !== null, waitingFor }));
 };
 
 /** How the room knows us while we are on the way back into the call. */

@@ -8,6 +8,8 @@ type Channel = {
   bitrate: number;
   status: string;
   locked: boolean;
+  /** Sound and pictures are encrypted from end to end. */
+  mediaEncryption: boolean;
 };
 
 export type RosterEntry = {
@@ -58,7 +60,14 @@ export type OwnCall = { roomId: string; connected: boolean; video: boolean };
 /** Why clients of MatrixRTC do not see us in the call that we are in; null: they do, or we are in none. */
 export type Unseen = "transport" | "refused" | "moved" | null;
 
-export type CallToken = { url: string; jwt: string; identity: string; callId: string };
+export type CallToken = {
+  url: string;
+  jwt: string;
+  identity: string;
+  callId: string;
+  /** The call is encrypted from end to end, as the bridge says. */
+  encrypts: boolean;
+};
 
 /** A moderator put us into another room: the way in comes with the order. */
 export type Move = CallToken & { roomId: string; name: string };
@@ -74,6 +83,12 @@ export type PastCall = {
 
 export type Quality = "good" | "fair" | "poor" | "lost" | "unknown";
 
+/**
+ * Of what somebody sends: encrypted from end to end and opened here; "open" is not encrypted in a
+ * call that else is; "waiting" has a key that we lack. "none": in no such call, or nothing is sent.
+ */
+export type MediaSeal = "none" | "sealed" | "open" | "waiting";
+
 export type ParticipantView = {
   identity: string;
   userId: string;
@@ -87,6 +102,7 @@ export type ParticipantView = {
   screen: boolean;
   quality: Quality;
   joinedAt: number;
+  media: MediaSeal;
   /** Another value when the video tracks are others: whoever shows them attaches them anew. */
   version: string;
 };

@@ -9,6 +9,9 @@ export const PROBLEMS = [
   "NOT_A_CHANNEL",
   "RATE_LIMITED",
   "SFU_UNAVAILABLE",
+  "ENCRYPTED",
+  "KEYS_REFUSED",
+  "CANNOT_ENCRYPT",
   "LINK_SPENT",
   "SESSION_ENDED",
   "UNREACHABLE",
@@ -63,6 +66,9 @@ export const passesByItself = (what: Problem): boolean => {
     case "BANNED":
     case "NOT_A_MEMBER":
     case "NOT_A_CHANNEL":
+    case "ENCRYPTED":
+    case "KEYS_REFUSED":
+    case "CANNOT_ENCRYPT":
     case "LINK_SPENT":
     case "SESSION_ENDED":
       return false;

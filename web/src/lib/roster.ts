@@ -18,6 +18,7 @@ export const peopleOf = (room: RoomSnapshot | null, own?: string): readonly Part
     screen: entry.screen,
     quality: "unknown" as const,
     joinedAt: entry.joinedAt,
+    media: "none" as const,
     version: "",
   }));
 

@@ -11,9 +11,11 @@ export const ChannelSchema = v.pipe(
     bitrate: v.optional(v.number(), 64_000),
     status: v.optional(v.nullable(v.string()), ""),
     locked: v.optional(v.boolean(), false),
+    media_encryption: v.optional(v.boolean(), true),
   }),
-  v.transform(({ user_limit, status, ...rest }) => ({
+  v.transform(({ user_limit, status, media_encryption, ...rest }) => ({
     ...rest,
+    mediaEncryption: media_encryption,
     userLimit: user_limit,
     status: status ?? "",
   })),
@@ -68,7 +70,8 @@ export const RoomSchema = v.pipe(
   v.object({
     room_id: v.string(),
     name: v.optional(v.nullable(v.string()), ""),
-    channel: v.optional(ChannelSchema, {}),
+    // In the bridge's answer it says what is; in the room's state, what is wanted.
+    channel: v.optional(ChannelSchema, { media_encryption: false }),
     call: v.optional(v.nullable(CallSchema), {}),
     people: v.optional(
       v.record(
@@ -112,12 +115,14 @@ export const TokenSchema = v.pipe(
     jwt: v.string(),
     identity: v.string(),
     call_id: v.optional(v.string(), ""),
+    media_encryption: v.optional(v.boolean(), false),
   }),
-  v.transform(({ livekit_url, jwt, identity, call_id }): CallToken => ({
+  v.transform(({ livekit_url, jwt, identity, call_id, media_encryption }): CallToken => ({
     url: livekit_url,
     jwt,
     identity,
     callId: call_id,
+    encrypts: media_encryption,
   })),
 );
 
@@ -128,6 +133,7 @@ export const MoveSchema = v.object({
   jwt: v.string(),
   identity: v.string(),
   call_id: v.optional(v.string(), ""),
+  media_encryption: v.optional(v.boolean(), false),
 });
 
 /** A moderator takes us out of the call. */

@@ -14,7 +14,7 @@ const Anything = v.unknown();
 export type BridgeSession = {
   /** Somebody proved who they are here, without being refused since. */
   isOpen: () => boolean;
-  token: (roomId: string) => Promise<CallToken>;
+  token: (roomId: string, canEncrypt: boolean) => Promise<CallToken>;
   history: (roomId: string, limit: number) => Promise<readonly PastCall[]>;
   moderate: (order: Order) => Promise<void>;
   /** Who rings us, and whose calls we missed; ends with the signal. */
@@ -51,8 +51,12 @@ export const createBridgeSession = (
 
   return {
     isOpen: () => opening !== null,
-    token: async (roomId) =>
-      withSession(async (bearer) => api.post(`${path(roomId)}/token`, TokenSchema, {}, bearer)),
+    token: async (roomId, canEncrypt) => {
+      const body = { media_encryption: canEncrypt };
+      return withSession(async (bearer) =>
+        api.post(`${path(roomId)}/token`, TokenSchema, body, bearer),
+      );
+    },
     history: async (roomId, limit) =>
       withSession(async (bearer) =>
         api.get(`${path(roomId)}/history?limit=${limit}`, HistorySchema, bearer),

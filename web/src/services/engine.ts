@@ -7,7 +7,9 @@ import type { Ring, RingNews } from "../lib/rings";
 import { type Settings, volumeOf } from "../lib/settings";
 import { type Audio, createAudio } from "./audio";
 import type { Host, Order } from "./host/host";
-import { createMediaRoom, type MediaRoom } from "./livekit";
+import { createKeyChain } from "./key-chain";
+import { browserCanEncrypt, createMediaRoom, type MediaRoom } from "./livekit";
+import type { Seal } from "./livekit-seal";
 import { createLocalMedia, type LocalMediaControl } from "./local-media";
 import { startMeter } from "./meter";
 import { createMicrophone, type Microphone } from "./microphone";
@@ -29,6 +31,10 @@ export type Report = {
   onSoundBlocked: (blocked: boolean) => void;
   onSuppressionFailed: () => void;
   onRings: (news: RingNews) => void;
+  /** How the call that we are in is encrypted from end to end; null: not at all, or in none. */
+  onSealed: (sealed: { sends: boolean } | null) => void;
+  onWaitingForKeys: (identities: ReadonlySet<string>) => void;
+  onNotMoved: (move: Move, why: Problem) => void;
 };
 
 export type Engine = {
@@ -52,6 +58,8 @@ export type Engine = {
   /** For settings: the device as it is, in or out of a call. */
   openMicrophone: () => Promise<void>;
   closeMicrophone: () => void;
+  /** Whether we could take part where media is encrypted from end to end. */
+  hasKeys: boolean;
   media: () => MediaRoom | null;
   onMedia: (listener: () => void) => () => void;
   history: (limit: number) => Promise<readonly PastCall[]>;
@@ -110,8 +118,14 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
     onFailure: () => undefined,
   });
 
+  const keys = createKeyChain(host, browserCanEncrypt);
+  const seals = new WeakMap<MediaRoom, Seal | null>();
+
   const useMedia = (next: MediaRoom | null, inRoom: string) => {
     media = next;
+    report.onWaitingForKeys(new Set());
+    report.onSealed((next && seals.get(next)) ?? null);
+    if (next !== null) keys.keepOnly(inRoom);
     if (inRoom !== roomId) watchRoom(inRoom);
     control.use(next, room?.channel.bitrate ?? 64_000);
     listeners.forEach((listener) => listener());
@@ -145,27 +159,42 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
   };
 
   const channel = createVoiceChannel<MediaRoom>({
-    token: host.token,
-    createMedia: (events) =>
-      createMediaRoom(getAudio().context, {
-        ...events,
-        onRights: control.setRights,
-        onMutedByServer: control.mutedByServer,
-        onVideoStopped: control.videoStopped,
-        onSoundBlocked: report.onSoundBlocked,
-      }),
+    token: keys.token,
+    createMedia: async (events, way, inRoom) => {
+      const seal = await keys.seal(way, inRoom);
+      const made = createMediaRoom(
+        getAudio().context,
+        {
+          ...events,
+          onRights: control.setRights,
+          onMutedByServer: control.mutedByServer,
+          onVideoStopped: control.videoStopped,
+          onSoundBlocked: report.onSoundBlocked,
+          onWaitingForKeys: (identities) => {
+            if (media === made) report.onWaitingForKeys(identities);
+          },
+        },
+        seal,
+      );
+      seals.set(made, seal);
+      return made;
+    },
     onMedia: useMedia,
     onMoved: (move) => {
       moved = move;
       if (room !== null) tellRoom(room);
       report.onMoved(move);
     },
+    onNotMoved: report.onNotMoved,
     report: (connection) => {
       report.onConnection(connection);
       if (connection.tag === "in") present(true);
       if (connection.tag === "waiting") present(false);
       const taken = connection.tag === "ended" && connection.why === "duplicate";
-      if (!isInside(connection)) present(null, taken);
+      if (!isInside(connection)) {
+        keys.keepOnly(null);
+        present(null, taken);
+      }
       if (connection.tag === "ended" || connection.tag === "refused") closeIfUnused(false);
     },
     now: () => Date.now(),
@@ -264,6 +293,7 @@ export const createEngine = (host: Host, settings: () => Settings, report: Repor
       previews -= 1;
       closeIfUnused(inside);
     },
+    hasKeys: host.keys !== undefined,
     media: () => media,
     onMedia: (listener) => {
       listeners.add(listener);

@@ -37,7 +37,7 @@ export type Handshake = {
 /** Loaded while the page is looked at, for the click on join. */
 export const prepareHandshake = async () => import("jose");
 
-export const beginHandshake = async (deviceId: string): Promise<Handshake> => {
+export const beginHandshake = async (deviceId: string, canEncrypt: boolean): Promise<Handshake> => {
   const { exportJWK, generateKeyPair } = await prepareHandshake();
   const { publicKey, privateKey } = await generateKeyPair("ECDH-ES", { crv: "P-256" });
   const requestId = crypto.randomUUID();
@@ -47,6 +47,7 @@ export const beginHandshake = async (deviceId: string): Promise<Handshake> => {
       device_id: deviceId,
       public_key: await exportJWK(publicKey),
       reply: "state",
+      media_encryption: canEncrypt,
     },
     read: async (content) => {
       const answer = v.safeParse(AnswerSchema, content);

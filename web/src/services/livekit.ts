@@ -23,9 +23,11 @@ import { problem, VoiceError } from "../lib/problem";
 import type { Settings } from "../lib/settings";
 import { MoveSchema, RemovedSchema } from "./api-schema";
 import { createHearing, type Hearing } from "./livekit-hearing";
+import type { Seal } from "./livekit-seal";
 import { countersOf } from "./livekit-stats";
 import { DEAFENED, HAND } from "./livekit-view";
 
+export { isE2EESupported as browserCanEncrypt } from "livekit-client";
 export { viewOf } from "./livekit-view";
 
 const MOVE_TOPIC = "io.haos.voice.move";
@@ -43,6 +45,8 @@ export type MediaEvents = {
   /** The person, or the browser's own bar, stopped it. */
   onVideoStopped: (source: VideoSource) => void;
   onSoundBlocked: (blocked: boolean) => void;
+  /** Whose media we cannot open for want of a key. */
+  onWaitingForKeys: (identities: ReadonlySet<string>) => void;
 };
 
 export type ShareSettings = Pick<Settings, "share" | "shareSound">;
@@ -71,8 +75,14 @@ const reconnectPolicy: ReconnectPolicy = {
   nextRetryDelayInMs: ({ retryCount }) => RECONNECT_MS[retryCount] ?? null,
 };
 
-export const createMediaRoom = (context: AudioContext, events: MediaEvents): MediaRoom => {
+/** @param seal null where nothing is encrypted from end to end. */
+export const createMediaRoom = (
+  context: AudioContext,
+  events: MediaEvents,
+  seal: Seal | null,
+): MediaRoom => {
   const room = new Room({
+    ...seal?.options,
     adaptiveStream: true,
     dynacast: true,
     // Through WebAudio a voice can be louder than it came.
@@ -81,6 +91,10 @@ export const createMediaRoom = (context: AudioContext, events: MediaEvents): Med
     videoCaptureDefaults: { resolution: VideoPresets.h720.resolution },
   });
   const hearing = createHearing(room, context);
+  const release = () => {
+    hearing.end();
+    seal?.end();
+  };
   let wantsMuted = false;
   let connected = false;
   /** Who removes us is told just before. */
@@ -93,7 +107,7 @@ export const createMediaRoom = (context: AudioContext, events: MediaEvents): Med
     .on(RoomEvent.SignalReconnecting, events.onReconnecting)
     .on(RoomEvent.Reconnected, events.onReconnected)
     .on(RoomEvent.Disconnected, (reason) => {
-      hearing.end();
+      release();
       // The SDK also leaves by itself, when a page is frozen or put aside: that one may come back.
       if (connected) events.onEnded(whyOf(reason), removedBy);
     })
@@ -130,11 +144,12 @@ export const createMediaRoom = (context: AudioContext, events: MediaEvents): Med
     levels: hearing.levels,
     connect: async ({ url, jwt }) => {
       try {
+        await seal?.use(room, events.onWaitingForKeys);
         await room.connect(url, jwt, { maxRetries: 0, peerConnectionTimeout: CONNECT_MS });
         connected = true;
         events.onRights(rightsOf(room));
       } catch (error) {
-        hearing.end();
+        release();
         throw new VoiceError(connectProblem(error));
       }
     },
@@ -252,8 +267,9 @@ const moveOf = (payload: Uint8Array): Move | null => {
   try {
     const parsed = v.safeParse(MoveSchema, JSON.parse(new TextDecoder().decode(payload)));
     if (!parsed.success) return null;
-    const { room_id, name, livekit_url, jwt, identity, call_id } = parsed.output;
-    return { roomId: room_id, name: name ?? "", url: livekit_url, jwt, identity, callId: call_id };
+    const { room_id, name, livekit_url, jwt, identity, call_id, media_encryption } = parsed.output;
+    const way = { url: livekit_url, jwt, identity, callId: call_id, encrypts: media_encryption };
+    return { roomId: room_id, name: name ?? "", ...way };
   } catch {
     return null;
   }

@@ -23,10 +23,12 @@ type Media = Pick<MediaRoom, "connect" | "leave">;
 
 type Needs<M extends Media> = {
   token: (roomId: string) => Promise<CallToken>;
-  createMedia: (events: ConnectionEvents) => M;
+  /** Rejects with a `VoiceError` where that call cannot be taken part in from here. */
+  createMedia: (events: ConnectionEvents, way: CallToken, roomId: string) => Promise<M>;
   /** The room that is connected now, and which one of Matrix's it is. */
   onMedia: (media: M | null, roomId: string) => void;
   onMoved: (move: Move) => void;
+  onNotMoved: (move: Move, why: Problem) => void;
   report: (connection: Connection) => void;
   now: () => number;
   random: () => number;
@@ -72,9 +74,13 @@ export const createVoiceChannel = <M extends Media>(needs: Needs<M>): VoiceChann
     };
   };
 
-  const connect = async (way: CallToken): Promise<M> => {
+  const connect = async (way: CallToken, room: string): Promise<M> => {
     let self: M | null = null;
-    const made = needs.createMedia(eventsOf(() => self));
+    const made = await needs.createMedia(
+      eventsOf(() => self),
+      way,
+      room,
+    );
     self = made;
     await made.connect(way);
     return made;
@@ -108,7 +114,7 @@ export const createVoiceChannel = <M extends Media>(needs: Needs<M>): VoiceChann
         if (left(staying)) return;
       }
       try {
-        const made = await connect(await needs.token(roomId));
+        const made = await connect(await needs.token(roomId), roomId);
         if (left(staying)) {
           await made.leave();
           return;
@@ -144,7 +150,7 @@ export const createVoiceChannel = <M extends Media>(needs: Needs<M>): VoiceChann
   const goTo = async (way: CallToken, room: string, then: () => void) => {
     const staying = stay.signal;
     const old = media;
-    const made = await connect(way);
+    const made = await connect(way, room);
     if (left(staying)) {
       await made.leave();
       return;
@@ -156,7 +162,9 @@ export const createVoiceChannel = <M extends Media>(needs: Needs<M>): VoiceChann
 
   const moveTo = async (move: Move) => {
     // If it fails, we stay where we are, which is what the others see too.
-    await goTo(move, move.roomId, () => needs.onMoved(move)).catch(() => undefined);
+    await goTo(move, move.roomId, () => needs.onMoved(move)).catch((error: unknown) =>
+      needs.onNotMoved(move, problemOf(error)),
+    );
   };
 
   const join = async (room: string) => {

@@ -8,6 +8,7 @@ export type Dialog =
   | { tag: "help" }
   | { tag: "history" }
   | { tag: "network" }
+  | { tag: "encryption" }
   | { tag: "kick"; identity: string; name: string }
   | { tag: "move"; identity: string; name: string };
 

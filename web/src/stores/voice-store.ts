@@ -21,6 +21,10 @@ export type VoiceState = {
   talkingWhileMuted: boolean;
   deadMicrophone: boolean;
   soundBlocked: boolean;
+  /** How the call that we are in is encrypted from end to end; null: not, or in none. */
+  sealed: { sends: boolean } | null;
+  /** Identities of those whose key has not come. */
+  waitingFor: ReadonlySet<string>;
   unseen: Unseen;
   notice: Notice | null;
 };
@@ -34,6 +38,8 @@ const INITIAL: VoiceState = {
   talkingWhileMuted: false,
   deadMicrophone: false,
   soundBlocked: false,
+  sealed: null,
+  waitingFor: new Set(),
   unseen: null,
   notice: null,
 };

@@ -34,6 +34,18 @@ const problems: Record<ProblemCode, ProblemText> = {
     title: "The call server does not answer",
     help: "It may be restarting. We keep trying.",
   },
+  ENCRYPTED: {
+    title: "A link cannot take part in this call",
+    help: "This channel’s calls are encrypted from end to end, and a link has no Matrix device that keys could be sent to. Join by the channel’s widget in Element, with Element Call, or log in here. A moderator may let links in by “!voice settings encryption off”: then what this client sends is not encrypted from end to end.",
+  },
+  KEYS_REFUSED: {
+    title: "The keys of this call cannot reach you here",
+    help: "Calls here are encrypted from end to end. Your Matrix client did not let this widget send and receive keys, or this session has no keys. Try again and allow it, or join with Element Call.",
+  },
+  CANNOT_ENCRYPT: {
+    title: "This browser cannot encrypt calls",
+    help: "Calls here are encrypted from end to end. Use a current Chrome, Edge, Firefox or Safari, or join with Element Call.",
+  },
   LINK_SPENT: {
     title: "This link does not work any more",
     help: "A link opens once, and only for a short time. Type “!voice join” in the room to get a new one.",
@@ -253,6 +265,15 @@ export const text = {
     failed: (name: string, why: string) => `That did not work for ${name}: ${why}`,
   },
 
+  seal: {
+    call: {
+      sealed: "Encrypted from end to end",
+      partly: "Not all encrypted",
+      open: "Not encrypted",
+    },
+    tile: { open: "Not encrypted", waiting: "Waiting for their key" },
+  },
+
   network: {
     title: "Connection",
     loss: "Loss",
@@ -392,5 +413,9 @@ export const text = {
     lost: "Connection lost. Trying again.",
     backAgain: "Connected again.",
     moved: (name: string) => `A moderator moved you to ${name}.`,
+    notMoved: (name: string) =>
+      `A moderator moves you to ${name}, but that did not work from here.`,
+    notMovedKeys: (name: string) =>
+      `A moderator moves you to ${name}. Its calls are encrypted from end to end: open that room and join there.`,
   },
 } as const;

@@ -7,6 +7,7 @@ const SettingsDialog = lazy(async () => import("../settings/settings-dialog"));
 const HelpDialog = lazy(async () => import("./help-dialog"));
 const HistoryDialog = lazy(async () => import("./history-dialog"));
 const NetworkDialog = lazy(async () => import("./network-dialog"));
+const EncryptionDialog = lazy(async () => import("./encryption-dialog"));
 const ModerationDialog = lazy(async () => import("./moderation-dialogs"));
 
 /** Whichever is open. */
@@ -28,6 +29,8 @@ const content = (dialog: Dialog, people: readonly ParticipantView[], onClose: ()
       return <HistoryDialog onClose={onClose} />;
     case "network":
       return <NetworkDialog people={people} onClose={onClose} />;
+    case "encryption":
+      return <EncryptionDialog people={people} onClose={onClose} />;
     case "kick":
     case "move":
       return <ModerationDialog dialog={dialog} onClose={onClose} />;

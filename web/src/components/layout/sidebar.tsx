@@ -4,6 +4,7 @@ import type { ParticipantView, RoomSnapshot } from "../../lib/model";
 import { text } from "../../strings/en";
 import { Button, IconButton } from "../ui/button";
 import { ChannelPeople } from "../voice/channel-people";
+import { SealBadge } from "../voice/seal-badge";
 import css from "./layout.module.css";
 
 type Props = { room: RoomSnapshot | null; people: readonly ParticipantView[]; inside: boolean };
@@ -27,6 +28,11 @@ export const Sidebar = ({ room, people, inside }: Props) => {
             <li className={css["badge"]}>
               <Lock aria-hidden="true" />
               {text.channel.locked}
+            </li>
+          )}
+          {inside && (
+            <li>
+              <SealBadge people={people} />
             </li>
           )}
           {limit > 0 && (

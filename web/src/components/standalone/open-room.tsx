@@ -10,6 +10,7 @@ import { text } from "../../strings/en";
 import { words } from "../../strings/standalone.en";
 import { IconButton } from "../ui/button";
 import { Lobby } from "../voice/lobby";
+import { SealBadge } from "../voice/seal-badge";
 import { VoiceChannelPanel } from "../voice/voice-channel-panel";
 import { Chat } from "./chat";
 import css from "./home.module.css";
@@ -26,7 +27,7 @@ export const OpenRoom = ({ room, people, joinButton }: Props) => {
   const { voice } = room;
   return (
     <>
-      <Head room={room} />
+      <Head room={room} people={people} />
       <div className={css["body"]} data-chat={voice === null || chatShown} data-pane={pane}>
         {voice !== null && (
           <div className={css["call"]}>
@@ -61,9 +62,9 @@ const Channel = ({ voice, people, joinButton }: ChannelProps) => {
   return <VoiceChannelPanel {...{ session, people, joinButton }} />;
 };
 
-const Head = ({ room }: { room: RoomView }) => {
+const Head = ({ room, people }: Pick<Props, "room" | "people">) => {
   const { chatShown, pane, showChat, showPane } = useOpenRoom();
-  const { inside } = useVoiceChannel();
+  const { inside, room: watched } = useVoiceChannel();
   const { openDialog } = useView();
   const isNews = useNewsElsewhere();
   const isVoice = room.voice !== null;
@@ -84,6 +85,7 @@ const Head = ({ room }: { room: RoomView }) => {
         <Icon aria-hidden="true" />
         <bdi>{room.name}</bdi>
       </h1>
+      {inside && watched?.roomId === room.roomId && <SealBadge people={people} />}
       {isVoice && !inside && (
         <IconButton label={text.controls.history} onClick={() => openDialog({ tag: "history" })}>
           <History aria-hidden="true" />

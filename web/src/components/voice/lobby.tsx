@@ -1,7 +1,9 @@
-import { Clock, Lock, Mic, Users } from "lucide-react";
+import { Clock, Lock, LogIn, Mic, ShieldCheck, Users } from "lucide-react";
 import type { RefObject } from "react";
+import { useEngine } from "../../hooks/engine-context";
 import { useNow } from "../../hooks/use-now";
 import { clock } from "../../lib/duration";
+import { homeHash } from "../../lib/route";
 import type { ParticipantView, RoomSnapshot, Session } from "../../lib/model";
 import { text } from "../../strings/en";
 import { Button } from "../ui/button";
@@ -23,6 +25,7 @@ type Props = {
 export const Lobby = ({ room, session, people, joinButton, onJoin }: Props) => {
   const names = people.map(({ name }) => name);
   const words = text.channel;
+  const { hasKeys } = useEngine();
   return (
     <section className={css["lobby"]} aria-labelledby="lobby-title">
       {people.length > 0 && (
@@ -53,17 +56,38 @@ export const Lobby = ({ room, session, people, joinButton, onJoin }: Props) => {
           <Fact Icon={Users}>{words.limit(room.call?.count ?? 0, room.channel.userLimit)}</Fact>
         )}
         {room.channel.locked && <Fact Icon={Lock}>{words.locked}</Fact>}
+        {room.channel.mediaEncryption && <Fact Icon={ShieldCheck}>{text.seal.call.sealed}</Fact>}
       </ul>
-      <Button ref={joinButton} look="primary" className={css["joinButton"]} onClick={onJoin}>
-        <Mic aria-hidden="true" />
-        {words.join}
-      </Button>
-      <p className={classes(css["soft"], css["hint"])}>
-        {words.signedInAs(session.name)}. {words.microphoneHint}
-      </p>
+      {room.channel.mediaEncryption && !hasKeys ? (
+        <Barred room={room} />
+      ) : (
+        <>
+          <Button ref={joinButton} look="primary" className={css["joinButton"]} onClick={onJoin}>
+            <Mic aria-hidden="true" />
+            {words.join}
+          </Button>
+          <p className={classes(css["soft"], css["hint"])}>
+            {words.signedInAs(session.name)}. {words.microphoneHint}
+          </p>
+        </>
+      )}
     </section>
   );
 };
+
+/** By a link, one cannot take part: it is said before somebody tries. */
+const Barred = ({ room }: { room: RoomSnapshot }) => (
+  <>
+    <p>
+      <strong>{text.problems.ENCRYPTED.title}</strong>
+    </p>
+    <p className={css["soft"]}>{text.problems.ENCRYPTED.help}</p>
+    <a className={css["logInLink"]} href={homeHash(room.roomId)}>
+      <LogIn aria-hidden="true" />
+      {text.room.logIn}
+    </a>
+  </>
+);
 
 type FactProps = { Icon: typeof Clock; children: React.ReactNode };
 

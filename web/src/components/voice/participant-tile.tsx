@@ -10,6 +10,7 @@ import { ParticipantMenu } from "./participant-menu";
 import { Quality } from "./quality";
 import { SpeakingIndicator } from "./speaking-indicator";
 import { StateIcons } from "./state-icons";
+import { TileNote } from "./tile-note";
 import css from "./voice.module.css";
 
 type Props = { person: ParticipantView; source: VideoSource };
@@ -35,6 +36,7 @@ export const ParticipantTile = ({ person, source }: Props) => {
         <Avatar userId={person.userId} name={person.name} size="large" />
       )}
       {!isScreen && <SpeakingIndicator identity={person.identity} shape="tile" />}
+      <TileNote media={person.media} />
       <div className={css["plate"]}>
         <span className={css["plateName"]}>
           <bdi>{name}</bdi>

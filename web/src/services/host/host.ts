@@ -7,6 +7,7 @@ import type {
   Session,
 } from "../../lib/model";
 import type { Ring, RingNews } from "../../lib/rings";
+import type { KeyTransport } from "../matrixrtc/keys/transport";
 
 /**
  * Where the client runs, and so how it learns of the room and gets its tokens: opened by a link,
@@ -21,8 +22,17 @@ export type Host = {
     onRoom: (room: RoomSnapshot) => void,
     signal: AbortSignal,
   ) => Promise<void>;
-  /** A way in. It opens one connection, soon. */
-  token: (roomId: string) => Promise<CallToken>;
+  /**
+   * A way in. It opens one connection, soon.
+   *
+   * @param canEncrypt whether we can take part where media is encrypted from end to end.
+   */
+  token: (roomId: string, canEncrypt: boolean) => Promise<CallToken>;
+  /**
+   * How media keys travel between the devices in the room's call; null: the room is not encrypted,
+   * or there is no way. Missing where there never is one: without a device of Matrix's.
+   */
+  keys?: (roomId: string) => Promise<KeyTransport | null>;
   /** The last calls, newest first. */
   history: (roomId: string, limit: number) => Promise<readonly PastCall[]>;
   /** null where the host has no way to moderate. */

@@ -18,7 +18,8 @@ export const createLazyHost = (load: () => Promise<Host>): Host => {
   return {
     open: async () => (await host()).open(),
     watch: async (...all) => (await host()).watch(...all),
-    token: async (roomId) => (await host()).token(roomId),
+    token: async (...all) => (await host()).token(...all),
+    keys: async (roomId) => (await (await host()).keys?.(roomId)) ?? null,
     history: async (...all) => (await host()).history(...all),
     moderate: async (order) => (await host()).moderate?.(order),
     picture: async (whose) => {

@@ -8,8 +8,10 @@ import type { Rooms } from "../../lib/rooms";
 import type { Api } from "../api";
 import { createBridgeSession } from "../bridge-session";
 import { prepareHandshake, TOKEN_TYPE } from "../handshake";
+import { createKeyTransport } from "../matrix/keys";
 import { pathOf } from "../matrix/rtc-port";
 import { createRtc } from "../matrix/rtc";
+import type { KeyTransport } from "../matrixrtc/keys/transport";
 import { type Answer, wayIn } from "../widget/token";
 import type { Host } from "./host";
 
@@ -31,6 +33,7 @@ export const createStandaloneHost = (needs: Needs): Host => {
   prepareHandshake().catch(() => undefined); // tried again on the click
   const userId = client.getSafeUserId();
   const deviceId = client.getDeviceId() ?? "";
+  const transports = new Map<string, KeyTransport>();
   const rtc = createRtc({ client, serviceUrl, apiOf });
   // For all of the user's rooms.
   const bridge = createBridgeSession(needs.api, async () => client.getOpenIdToken(), deviceId);
@@ -65,9 +68,10 @@ export const createStandaloneHost = (needs: Needs): Host => {
         });
         look();
       }),
-    token: async (roomId) =>
+    token: async (roomId, canEncrypt) =>
       wayIn({
         deviceId,
+        canEncrypt,
         botId: bot,
         sendMessage: async (type, content) => {
           // Not by `sendEvent`, which would encrypt it in an encrypted room; it holds no secret.
@@ -75,8 +79,19 @@ export const createStandaloneHost = (needs: Needs): Host => {
           await client.http.authedRequest(Method.Put, path, undefined, { ...content });
         },
         onAnswer: (listener) => listenForAnswers(client, roomId, listener),
-        overHttp: async () => bridge.token(roomId),
+        overHttp: async () => bridge.token(roomId, canEncrypt),
       }),
+    keys: async (roomId) => {
+      const known = transports.get(roomId);
+      if (known !== undefined) return Promise.resolve(known);
+      const transport = createKeyTransport(
+        client,
+        roomId,
+        () => rooms().get(roomId)?.voice?.channel.mediaEncryption ?? true,
+      );
+      if (transport !== null) transports.set(roomId, transport);
+      return Promise.resolve(transport);
+    },
     history: async (roomId, limit) =>
       bridge
         .history(roomId, limit)

@@ -16,6 +16,7 @@ import {
 } from "../matrixrtc/members";
 import { createOwnMembership } from "../matrixrtc/own-membership";
 import { CALL, tokenKeyOf } from "../widget/capabilities";
+import type { KeyTransport } from "../matrixrtc/keys/transport";
 import type { StateEvent, WidgetClient, WidgetEvents } from "../widget/client";
 import { createRoomState } from "../widget/room-state";
 import { type Answer, wayIn } from "../widget/token";
@@ -32,6 +33,8 @@ export type WidgetNeeds = {
   client: WidgetClient;
   /** The bot's user ID; "" if the address does not tell. */
   botId: string;
+  /** The client told which device it is; else we made one up. */
+  hasDevice: boolean;
   /** The transport of the bridge's own media server; "" if the bridge does not tell. */
   serviceUrl: string;
   api: Api;
@@ -115,6 +118,39 @@ export const createWidgetHost = (needs: WidgetNeeds): Host => {
     return null;
   };
 
+  const watch = (listener: () => void) => {
+    watchers.add(listener);
+    return () => watchers.delete(listener);
+  };
+  const keyListeners = new Set<(sender: string, content: unknown) => void>();
+  let asking: Promise<boolean> | null = null;
+  let transport: KeyTransport | null = null;
+
+  /** Whether the room is encrypted, and the client lets us send keys. Its user is asked once. */
+  const maySendKeys = async (): Promise<boolean> => {
+    if (!needs.hasDevice || !state.isEncrypted()) return false;
+    asking ??= client.askForKeys().catch(() => false);
+    const allowed = await asking;
+    // Who said no is asked again when they try again.
+    if (!allowed) asking = null;
+    return allowed;
+  };
+
+  const keyTransport = async (): Promise<KeyTransport> => {
+    const { createWidgetKeys } = await import("../widget/keys");
+    return (transport ??= createWidgetKeys({
+      client,
+      state,
+      sticky: () => [...sticky.values()],
+      onChange: watch,
+      onKey: (listener) => {
+        keyListeners.add(listener);
+        return () => keyListeners.delete(listener);
+      },
+      now,
+    }));
+  };
+
   const delegate = createDelegate(client, needs.apiOf);
   const membership = createOwnMembership({
     port: client,
@@ -140,7 +176,12 @@ export const createWidgetHost = (needs: WidgetNeeds): Host => {
   return {
     open: async () => {
       const { onTheme, onHangup, onListening } = needs;
-      await client.start({ onState, onMessage, onTheme, onHangup, onListening });
+      await client.start({
+        ...{ onState, onMessage, onTheme, onHangup, onListening },
+        onKey: (...key) => keyListeners.forEach((tell) => tell(...key)),
+      });
+      // Now, and not on the click: the person is asked for all that they are asked in one go.
+      void maySendKeys();
       void client.readState(TOKEN_TYPE, tokenKeyOf(userId));
       meet();
       void sweepOld().catch(() => undefined);
@@ -170,19 +211,22 @@ export const createWidgetHost = (needs: WidgetNeeds): Host => {
         });
       });
     },
-    token: async (id) =>
+    token: async (id, canEncrypt) =>
       id === roomId
         ? wayIn({
             deviceId,
+            canEncrypt,
             botId: botId || (state.get(CALL)?.sender ?? ""),
             sendMessage: client.sendMessage,
             onAnswer: (listener) => {
               answers.add(listener);
               return () => answers.delete(listener);
             },
-            overHttp: async () => bridge.token(id),
+            overHttp: async () => bridge.token(id, canEncrypt),
           })
-        : bridge.token(id),
+        : bridge.token(id, canEncrypt),
+    // Of another room, into which we were moved, we do not see who is in its call.
+    keys: async (id) => (id === roomId && (await maySendKeys()) ? keyTransport() : null),
     picture: async ({ address }) => client.download(address),
     history: bridge.history,
     moderate: bridge.moderate,

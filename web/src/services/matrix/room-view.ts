@@ -75,13 +75,14 @@ const voiceOf = (room: Room, me: string, bot: string): RoomSnapshot | null => {
   if (set === undefined && !CALL_ROOM_TYPES.includes(room.getType() ?? "")) return null;
   const channel = v.safeParse(ChannelSchema, set ?? {});
   // A bad value is refused by the bridge, and what was before it holds: better shown than hidden.
-  const settings = channel.success ? channel.output : v.parse(ChannelSchema, {});
-  if (!settings.enabled) return null;
+  const wanted = channel.success ? channel.output : v.parse(ChannelSchema, {});
+  if (!wanted.enabled) return null;
+  const mediaEncryption = wanted.mediaEncryption && room.hasEncryptionStateEvent();
   const call = callOf(room, bot);
   return {
     roomId: room.roomId,
     name: room.name,
-    channel: settings,
+    channel: { ...wanted, mediaEncryption },
     call,
     names: namesOf(room, [me, ...(call?.roster.map(({ userId }) => userId) ?? [])]),
     mayModerate: mayModerate(room, me),

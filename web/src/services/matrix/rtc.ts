@@ -2,7 +2,6 @@
 import {
   type MatrixClient,
   type MatrixEvent,
-  type Room,
   RoomStateEvent,
   RoomStickyEventsEvent,
 } from "matrix-js-sdk";
@@ -11,10 +10,11 @@ import type { OwnCall } from "../../lib/model";
 import type { Api } from "../api";
 import { CALL_MEMBER, stateKeyOf } from "../matrixrtc/content";
 import { createDelegate } from "../matrixrtc/delegate";
-import { isMember, ownersOf, STICKY_MEMBER } from "../matrixrtc/members";
+import { isMember, ownersOf } from "../matrixrtc/members";
 import { createOwnMembership, type OwnMembership } from "../matrixrtc/own-membership";
 import { stateEvent } from "./room-state";
 import { createRtcPort } from "./rtc-port";
+import { stickyMembers } from "./sticky-members";
 
 const Transport = v.object({ type: v.literal("livekit"), livekit_service_url: v.string() });
 
@@ -102,12 +102,3 @@ export const createRtc = ({ client, serviceUrl: ours, apiOf }: Needs): Rtc => {
     },
   };
 };
-
-const stickyMembers = (room: Room) =>
-  [...room._unstable_getStickyEvents()]
-    .filter((event) => event.getType() === STICKY_MEMBER)
-    .map((event) => ({
-      sender: event.getSender() ?? "",
-      sentAt: event.getTs(),
-      content: event.getContent(),
-    }));

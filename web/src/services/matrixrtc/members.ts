@@ -36,6 +36,30 @@ export const isMember = ({ sentAt, content }: MemberEvent, now: number): boolean
   return read.success && (read.output.created_ts ?? sentAt) + read.output.expires > now;
 };
 
+/** The device that a state membership, which is not over, is of; null: it is none. */
+export const memberDevice = (
+  event: MemberEvent,
+  now: number,
+): { deviceId: string; joinedAt: number } | null => {
+  const read = v.safeParse(StateMember, event.content);
+  if (!read.success || !isMember(event, now)) return null;
+  const { device_id, created_ts } = read.output;
+  return { deviceId: device_id, joinedAt: created_ts ?? event.sentAt };
+};
+
+/** The device that a sticky membership is of; null: it is none, or of somebody else's. */
+export const stickyDevice = ({
+  sender,
+  content,
+}: MemberEvent): { deviceId: string; memberId: string } | null => {
+  const read = v.safeParse(StickyMember, content);
+  if (!read.success) return null;
+  const { id, user_id, claimed_user_id, device_id, claimed_device_id } = read.output.member;
+  const deviceId = device_id ?? claimed_device_id;
+  if ((user_id ?? claimed_user_id ?? sender) !== sender || deviceId === undefined) return null;
+  return { deviceId, memberId: id };
+};
+
 /** The token service that a state membership names first; "" if none. */
 export const serviceUrlOf = ({ content }: MemberEvent): string => {
   const read = v.safeParse(StateMember, content);

@@ -2,11 +2,13 @@
 import { MatrixCapabilities, type WidgetApi } from "matrix-widget-api";
 import { JOIN_TYPE, TOKEN_TYPE } from "../handshake";
 import { CALL_MEMBER, stateKeyOf } from "../matrixrtc/content";
+import { KEY_TYPE } from "../matrixrtc/keys/type";
 import { STICKY_MEMBER } from "../matrixrtc/members";
 
 export const CHANNEL = "io.haos.voice.channel";
 export const CALL = "io.haos.voice.call";
 export const POWER_LEVELS = "m.room.power_levels";
+export const ENCRYPTION = "m.room.encryption";
 
 /** Read whole; a token's answer is read for our own key alone, and members as they are needed. */
 export const RECEIVED_STATE = [
@@ -16,6 +18,7 @@ export const RECEIVED_STATE = [
   "m.room.name",
   "m.room.create",
   POWER_LEVELS,
+  ENCRYPTION,
 ] as const;
 
 export type Asked = {
@@ -41,6 +44,27 @@ export const ask = (api: WidgetApi, { userId, deviceId, transports }: Asked): vo
   ]);
   if (transports) api.requestCapability(MatrixCapabilities.MSC4515RtcTransports);
 };
+
+const SEND_KEYS = `org.matrix.msc3819.send.to_device:${KEY_TYPE}`;
+const RECEIVE_KEYS = `org.matrix.msc3819.receive.to_device:${KEY_TYPE}`;
+
+/**
+ * To send and receive media keys (MSC3819). Asked in encrypted rooms alone, where a client can be
+ * asked again (MSC2974): elsewhere nobody is to wonder what they are for.
+ */
+export const askForKeys = async (api: WidgetApi): Promise<boolean> => {
+  api.requestCapabilities([SEND_KEYS, RECEIVE_KEYS]);
+  const answered = new Promise<readonly string[]>((resolve) => {
+    api.once("action:notify_capabilities", ({ detail }: CapabilitiesAnswer) =>
+      resolve(detail.data.approved),
+    );
+  });
+  await api.updateRequestedCapabilities();
+  const approved = await answered;
+  return approved.includes(SEND_KEYS) && approved.includes(RECEIVE_KEYS);
+};
+
+type CapabilitiesAnswer = CustomEvent<{ data: { approved: readonly string[] } }>;
 
 /** The answer is for the user, not the device: so that state stays bounded by membership. */
 export const tokenKeyOf = (userId: string): string => `_${userId}`;

@@ -2,9 +2,10 @@
 import { WidgetApi } from "matrix-widget-api";
 import * as v from "valibot";
 import { themeOf, type Theme, type WidgetParameters } from "../../lib/widget";
+import { KEY_TYPE } from "../matrixrtc/keys/type";
 import type { OpenIdToken, RtcPort } from "../matrixrtc/port";
 import { pause } from "../pause";
-import { ask, RECEIVED_STATE } from "./capabilities";
+import { ask, askForKeys, RECEIVED_STATE } from "./capabilities";
 
 export type StateEvent = {
   type: string;
@@ -19,6 +20,8 @@ export type WidgetEvents = {
   onState: (events: readonly StateEvent[]) => void;
   /** Message events that we may read; today, MatrixRTC's sticky ones. */
   onMessage: (event: RoomMessage) => void;
+  /** A media key, encrypted on its way to this device. */
+  onKey: (sender: string, content: unknown) => void;
   onTheme: (theme: Theme) => void;
   /** The client wants us out of the call. */
   onHangup: () => void;
@@ -34,6 +37,10 @@ export type WidgetClient = RtcPort & {
   readState: (type: string, stateKey: string) => Promise<void>;
   /** As the homeserver advertises them (MSC4143). */
   transports: () => Promise<readonly unknown[]>;
+  /** Whether we may send and receive media keys; the person may be asked. */
+  askForKeys: () => Promise<boolean>;
+  /** By user and device; the client encrypts it for each. */
+  sendKey: (messages: Record<string, Record<string, object>>) => Promise<void>;
   /** What an mxc address stands for (MSC4039). */
   download: (address: string) => Promise<Blob>;
   /** Whether the call shall stay in sight when the person looks at another room. */
@@ -58,6 +65,14 @@ const Credentials = v.object({
   token_type: v.optional(v.string(), "Bearer"),
   matrix_server_name: v.string(),
   expires_in: v.optional(v.number(), 3600),
+});
+
+const ToDevice = v.object({
+  type: v.literal(KEY_TYPE),
+  sender: v.string(),
+  content: v.unknown(),
+  // What came in clear may be anybody's, and the homeserver's.
+  encrypted: v.literal(true),
 });
 
 type Action = CustomEvent<{ data: Record<string, unknown> }>;
@@ -110,6 +125,10 @@ export const createWidgetClient = (
     if (!parsed.success) return;
     const { type, sender, content, origin_server_ts } = parsed.output;
     events?.onMessage({ type, sender, content, sentAt: origin_server_ts });
+  });
+  on("send_to_device", (data) => {
+    const parsed = v.safeParse(ToDevice, data);
+    if (parsed.success) events?.onKey(parsed.output.sender, parsed.output.content);
   });
   on("theme_change", ({ name }) => {
     const theme = themeOf(typeof name === "string" ? name : "");
@@ -164,6 +183,10 @@ export const createWidgetClient = (
     openIdToken: async (): Promise<OpenIdToken> =>
       v.parse(Credentials, await api.requestOpenIDConnectToken()),
     transports: async () => (await api.getRtcTransports()).rtc_transports,
+    askForKeys: async () => askForKeys(api),
+    sendKey: async (messages) => {
+      await api.sendToDevice(KEY_TYPE, true, messages);
+    },
     download: async (address) => {
       const { file } = await api.downloadFile(address);
       return new Response(file).blob();

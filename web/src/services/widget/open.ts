@@ -19,6 +19,7 @@ export const openWidget = async ({ parameters, api, ...events }: Needs): Promise
   return createWidgetHost({
     client: createWidgetClient(parameters, deviceId, serviceUrl === ""),
     botId: parameters.botId,
+    hasDevice: parameters.deviceId !== "",
     serviceUrl,
     api: createApi(api),
     apiOf: createApi,

@@ -4,7 +4,7 @@ import { localpart } from "../../lib/identity";
 import type { RoomSnapshot } from "../../lib/model";
 import { CallSchema, ChannelSchema } from "../api-schema";
 import { CALL_MEMBER } from "../matrixrtc/content";
-import { CALL, CHANNEL, POWER_LEVELS } from "./capabilities";
+import { CALL, CHANNEL, ENCRYPTION, POWER_LEVELS } from "./capabilities";
 import type { StateEvent } from "./client";
 
 const MODERATE = "io.haos.voice.moderate";
@@ -36,6 +36,8 @@ export type RoomState = {
   all: (type: string) => readonly StateEvent[];
   /** Who is in the call, by user ID, as the bridge and as MatrixRTC tell it; and we. */
   people: () => readonly string[];
+  /** There is no way back from it. */
+  isEncrypted: () => boolean;
   snapshot: (owners: Readonly<Record<string, string>>) => RoomSnapshot;
 };
 
@@ -74,9 +76,12 @@ export const createRoomState = (roomId: string, me: string): RoomState => {
     return mine >= (levels.events[MODERATE] ?? MODERATE_LEVEL);
   };
 
+  const isEncrypted = () => get(ENCRYPTION) !== undefined;
+
   const channel = () => {
     const told = parse(ChannelSchema, get(CHANNEL)?.content ?? {});
-    const settings = told ?? v.parse(ChannelSchema, {});
+    const wanted = told ?? v.parse(ChannelSchema, {});
+    const settings = { ...wanted, mediaEncryption: wanted.mediaEncryption && isEncrypted() };
     if (get(CHANNEL) !== undefined) return settings;
     const type = parse(Create, get("m.room.create")?.content)?.type ?? "";
     return { ...settings, enabled: CALL_ROOMS.includes(type) };
@@ -93,6 +98,7 @@ export const createRoomState = (roomId: string, me: string): RoomState => {
     get,
     all,
     people,
+    isEncrypted,
     snapshot: (owners) => {
       const everybody = [...people(), ...Object.values(owners)];
       return {

@@ -8,6 +8,7 @@ export type Answer = { sender: string; content: unknown };
 
 export type Ways = {
   deviceId: string;
+  canEncrypt: boolean;
   /** Whose answers count; "" where it is not known. */
   botId: string;
   sendMessage: (type: string, content: object) => Promise<void>;
@@ -54,7 +55,7 @@ const failure = async (promise: Promise<unknown>): Promise<unknown> =>
   );
 
 const throughRoom = async (ways: Ways, signal: AbortSignal): Promise<CallToken> => {
-  const { request, read } = await beginHandshake(ways.deviceId);
+  const { request, read } = await beginHandshake(ways.deviceId, ways.canEncrypt);
   const heard = new AbortController();
   let opened: Promise<CallToken | null> | null = null;
   const end = ways.onAnswer(({ sender, content }) => {
