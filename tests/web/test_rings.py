@@ -113,10 +113,19 @@ async def test_a_call_rings_out_and_is_listed_as_missed(bridge, visit):
     await expect(toast).to_have_count(0, timeout=10_000)
     (ring,) = bell.rings
     bell.rings, bell.missed = [], [{**ring, "ts": ring["until_ts"]}]
-    await ana.page.get_by_role("button", name="Past calls").click()
+    button = ana.page.get_by_role("button", name="Past calls")
+    await expect(button).to_have_accessible_description("1 missed call")
+    await button.click()
     dialog = ana.page.get_by_role("dialog", name="Past calls")
     await expect(dialog.get_by_role("heading", name="Missed calls")).to_be_visible()
     await expect(dialog.get_by_text("From Ben")).to_be_visible()
+    await ana.page.keyboard.press("Escape")
+    await expect(button).to_have_accessible_description("")
+    async with ana.page.expect_response("**/v1/events"):
+        await ana.page.reload()
+    await expect(button).to_be_visible()
+    await ana.page.wait_for_timeout(500)  # for what it said to be shown
+    await expect(button).to_have_accessible_description("")
 
 
 async def test_no_tone_and_no_notification_where_they_are_switched_off(bridge, visit):

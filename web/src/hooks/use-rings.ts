@@ -1,9 +1,9 @@
-import { useCallback } from "react";
+import { useCallback, useEffect } from "react";
 import { isInside } from "../lib/connection";
 import type { MissedCall, Ring } from "../lib/rings";
 import { ringing } from "../lib/rings";
 import { problemOf } from "../lib/problem";
-import { settle, useRingsStore } from "../stores/rings-store";
+import { seeUntil, settle, useRingsStore } from "../stores/rings-store";
 import { notify, useVoiceStore } from "../stores/voice-store";
 import { text } from "../strings/en";
 import { useEngine } from "./engine-context";
@@ -48,3 +48,12 @@ export const useRang = (): boolean =>
   useRingsStore(({ rings, settled }) => rings.length > 0 || settled.size > 0);
 
 export const useMissedCalls = (): readonly MissedCall[] => useRingsStore((state) => state.missed);
+
+/** How many were missed since the list was looked at. */
+export const useUnseenMissed = (): number =>
+  useRingsStore(({ missed, seenUntil }) => missed.filter(({ at }) => at > seenUntil).length);
+
+/** The list is on the screen: what is in it, and comes into it, is seen. */
+export const useSeeMissed = (missed: readonly MissedCall[]): void => {
+  useEffect(() => seeUntil(Math.max(0, ...missed.map(({ at }) => at))), [missed]);
+};

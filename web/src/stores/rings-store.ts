@@ -8,9 +8,17 @@ type RingsState = {
   settled: ReadonlySet<string>;
   /** Call IDs of missed calls that were looked at here. */
   seen: ReadonlySet<string>;
+  /** The list of missed calls was looked at: those until then are no news, ms since the epoch. */
+  seenUntil: number;
 };
 
-const INITIAL: RingsState = { rings: [], missed: [], settled: new Set(), seen: new Set() };
+const INITIAL: RingsState = {
+  rings: [],
+  missed: [],
+  settled: new Set(),
+  seen: new Set(),
+  seenUntil: 0,
+};
 
 export const useRingsStore = create<RingsState>(() => INITIAL);
 
@@ -29,4 +37,8 @@ export const seeMissed = (roomId: string): void => {
   const { missed, seen } = getState();
   const here = missed.filter((call) => call.roomId === roomId && !seen.has(call.callId));
   if (here.length > 0) setState({ seen: new Set([...seen, ...here.map(({ callId }) => callId)]) });
+};
+
+export const seeUntil = (at: number): void => {
+  if (at > getState().seenUntil) setState({ seenUntil: at });
 };

@@ -303,6 +303,7 @@ export const text = {
     decline: "Decline",
     missed: "Missed calls",
     from: (who: string) => `From ${who}`,
+    missedCount: (count: number) => (count === 1 ? "1 missed call" : `${count} missed calls`),
     missedOne: (who: string) => `You missed a call from ${who}`,
   },
 

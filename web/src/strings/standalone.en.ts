@@ -108,7 +108,6 @@ export const words = {
     unread: (count: number) => (count === 1 ? "1 new message" : `${count} new messages`),
     calls: (count: number) => (count === 1 ? "a call is on" : `${count} calls are on`),
     news: "something is new",
-    missed: (count: number) => (count === 1 ? "1 missed call" : `${count} missed calls`),
     encrypted: "encrypted",
     invitedBy: (name: string) => `Invited by ${name}`,
     accept: "Join",

@@ -3,6 +3,7 @@ import { useView } from "../../hooks/use-view";
 import type { ParticipantView, RoomSnapshot } from "../../lib/model";
 import { text } from "../../strings/en";
 import { Button, IconButton } from "../ui/button";
+import { MISSED_COUNT, MissedCount } from "../rings/missed-count";
 import { ChannelPeople } from "../voice/channel-people";
 import { SealBadge } from "../voice/seal-badge";
 import css from "./layout.module.css";
@@ -57,8 +58,14 @@ export const Sidebar = ({ room, people, inside }: Props) => {
       </div>
       {!inside && (
         <div className={css["sidebarFoot"]}>
-          <IconButton label={text.controls.history} onClick={() => openDialog({ tag: "history" })}>
+          <IconButton
+            className={css["past"]}
+            label={text.controls.history}
+            aria-describedby={MISSED_COUNT}
+            onClick={() => openDialog({ tag: "history" })}
+          >
             <History aria-hidden="true" />
+            <MissedCount />
           </IconButton>
           <IconButton
             label={text.controls.settings}

@@ -1,5 +1,5 @@
 import { PhoneMissed } from "lucide-react";
-import { useMissedCalls } from "../../hooks/use-rings";
+import { useMissedCalls, useSeeMissed } from "../../hooks/use-rings";
 import { text } from "../../strings/en";
 import css from "../dialogs/dialogs.module.css";
 
@@ -8,6 +8,7 @@ const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle
 /** The calls that rang here and that nobody answered, newest first. */
 export const MissedCalls = () => {
   const missed = useMissedCalls();
+  useSeeMissed(missed);
   if (missed.length === 0) return null;
   return (
     <section aria-labelledby="missed-title">

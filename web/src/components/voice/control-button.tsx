@@ -1,5 +1,6 @@
 import type { LucideIcon } from "lucide-react";
 import { Tooltip } from "radix-ui";
+import type { ReactNode } from "react";
 import { shownKey } from "../../lib/keys";
 import { text } from "../../strings/en";
 import { classes } from "../ui/css";
@@ -19,6 +20,9 @@ type Props = {
   talking?: boolean;
   disabled?: boolean;
   onClick: () => void;
+  /** On top of the icon. */
+  children?: ReactNode;
+  describedBy?: string;
 };
 
 export const ControlButton = (props: Props) => {
@@ -32,6 +36,8 @@ export const ControlButton = (props: Props) => {
     talking,
     disabled,
     onClick,
+    children,
+    describedBy,
   } = props;
   return (
     <Tooltip.Root>
@@ -40,6 +46,7 @@ export const ControlButton = (props: Props) => {
           type="button"
           className={classes(css["control"], className)}
           aria-label={label}
+          {...(describedBy !== undefined && { "aria-describedby": describedBy })}
           aria-pressed={pressed}
           aria-keyshortcuts={shortcut === "" ? undefined : shortcut}
           data-look={look}
@@ -52,6 +59,7 @@ export const ControlButton = (props: Props) => {
           }}
         >
           <Icon aria-hidden="true" />
+          {children}
         </button>
       </Tooltip.Trigger>
       <Tooltip.Portal>

@@ -19,6 +19,7 @@ import { useView } from "../../hooks/use-view";
 import { useVoiceChannel } from "../../hooks/use-voice-channel";
 import type { ParticipantView } from "../../lib/model";
 import { text } from "../../strings/en";
+import { MISSED_COUNT, MissedCount } from "../rings/missed-count";
 import { ConnectionStatus } from "./connection-status";
 import { ControlButton } from "./control-button";
 import css from "./voice.module.css";
@@ -103,8 +104,11 @@ export const VoiceControls = ({ me, talking }: Props) => {
         <ControlButton
           label={words.history}
           Icon={History}
+          describedBy={MISSED_COUNT}
           onClick={() => openDialog({ tag: "history" })}
-        />
+        >
+          <MissedCount />
+        </ControlButton>
         <ControlButton
           label={words.help}
           Icon={Keyboard}
