@@ -280,6 +280,11 @@ async def test_pictures_are_those_of_people_in_rooms_that_one_may_see(
     page, _ = await signed_in(alice)
     await bob.show_picture(png(300, 200, (200, 30, 30)))
 
+    async def is_told():  # Synapse tells the rooms later, and the bridge keeps what it read
+        return (await alice.state(room_id, "m.room.member", bob.user_id)).get("avatar_url")
+
+    await until(is_told)
+
     def of(user):
         return f"{room_path(room_id)}/avatars/{quote(user.user_id, safe='')}"
 
