@@ -138,7 +138,8 @@ async def test_who_is_kicked_is_out_at_once_and_may_ask_again(alice, bob, channe
             return [one for one in await presence(bob, room_id) if "was removed" in one[0]]
 
         ((_, changes),) = await until(is_told)
-        assert changes == [(bob.user_id, "removed")] * 2
+        # One line may tell of the last to come, too.
+        assert [one for one in changes if one[1] != "joined"] == [(bob.user_id, "removed")] * 2
         async with in_call(await bob.admission(room_id)) as again:
             await roster(alice, room_id, lambda c: c.get("count") == 2)
             await asyncio.sleep(6)  # a recount

@@ -72,7 +72,11 @@ async def test_who_is_moved_is_heard_in_the_other_room_and_both_tell_it_once(
             packet = await packet_in(packets)
             took = asyncio.get_running_loop().time() - began
             figure(f"a move reaches the device {took:.2f} s after the command")
-            assert packet.keys() == {"room_id", "name", "livekit_url", "jwt", "identity", "call_id"}
+            assert packet.keys() == {
+                *("room_id", "name", "livekit_url", "jwt", "identity", "call_id"),
+                "media_encryption",
+            }
+            assert packet["media_encryption"] is False
             assert (packet["room_id"], packet["name"]) == (there, "Kitchen")
             assert packet["identity"] == theirs["identity"]
             new = await follow(packet, tone=1000)

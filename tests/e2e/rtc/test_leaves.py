@@ -181,12 +181,13 @@ async def test_who_never_connects_is_out_when_the_delay_is_over(service, alice, 
 
 async def test_a_kill_in_the_middle_loses_no_job(service, alice, joined, token, redis_url):
     one = service(LIVEKIT_REDIS_URL=redis_url)
-    membership = await joined(alice)
-    async with participant(await token(one, membership)) as process:
+    delay_ms = 2 * DELAY_MS  # a start takes some seconds where much else goes on
+    membership = await joined(alice, delay_ms)
+    async with participant(await token(one, membership, delay_ms)) as process:
         await stays(membership, 1.5)
         one.kill()
         await asyncio.to_thread(one.start)
-        await stays(membership, 2.5 * DELAY_MS / 1000)
+        await stays(membership, 1.5 * delay_ms / 1000)
         process.stdin.close()
         await until(membership.is_gone, 3)
     async with Redis.from_url(redis_url) as client:
