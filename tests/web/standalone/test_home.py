@@ -7,6 +7,7 @@ from playwright.async_api import expect
 
 from tests.e2e.person import until
 from tests.e2e.voice import in_call
+from tests.png import png
 from tests.web.standalone.sso import sso_server
 
 AUDIBLE = 0.02
@@ -19,6 +20,7 @@ SLOW = 20_000
 async def test_who_is_where_talking_writing_and_going_elsewhere(person, channel, at_home):
     alice, bob = await person("alice"), await person("bob")
     await alice.request("PUT", "presence", alice.user_id, "status", content=status("gardening"))
+    await bob.show_picture(png(90, 60, (200, 30, 30)))
     parlour = await channel("Parlour", [bob], {"enabled": True, "user_limit": 5, "status": "Tea"})
     kitchen = await channel("Kitchen", [bob])
     home = await at_home("alice")
@@ -29,6 +31,7 @@ async def test_who_is_where_talking_writing_and_going_elsewhere(person, channel,
     await expect(home.channel("Parlour")).to_contain_text("0/5")
     async with in_call(await bob.admission(parlour), tone=440) as voice:
         await expect(home.person("Parlour", "bob")).to_be_visible()
+        await expect(home.person("Parlour", "bob").locator("img")).to_be_visible()
         await expect(home.channel("Parlour")).to_contain_text("1/5")
 
         # In: hearing, being heard, and seen to be there.

@@ -1,12 +1,14 @@
 import { useContext, useEffect, useState } from "react";
 import { useVoiceStore } from "../stores/voice-store";
 import { EngineContext } from "./engine-context";
+import { RoomContext } from "./room-context";
 
 /** Somebody's picture, once it is there; null: none. */
 export const usePicture = (userId: string): string | null => {
   const engine = useContext(EngineContext);
-  const roomId = useVoiceStore(({ room }) => room?.roomId ?? "");
-  const address = useVoiceStore(({ room }) => room?.pictures?.[userId] ?? "");
+  const given = useContext(RoomContext);
+  const roomId = useVoiceStore(({ room }) => (given ?? room)?.roomId ?? "");
+  const address = useVoiceStore(({ room }) => (given ?? room)?.pictures?.[userId] ?? "");
   const [found, setFound] = useState<{ address: string; url: string | null } | null>(null);
   useEffect(() => {
     if (engine === null || address === "") return;

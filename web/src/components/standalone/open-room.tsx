@@ -1,5 +1,6 @@
 import { Hash, History, Menu, MessagesSquare, Volume2, X } from "lucide-react";
 import type { RefObject } from "react";
+import { RoomContext } from "../../hooks/room-context";
 import { useNewsElsewhere, useOpenRoom } from "../../hooks/use-rooms";
 import { useView } from "../../hooks/use-view";
 import { useVoiceChannel } from "../../hooks/use-voice-channel";
@@ -52,12 +53,14 @@ const Channel = ({ voice, people, joinButton }: ChannelProps) => {
   // In another call: this channel is seen from outside.
   if (inside && watched?.roomId !== voice.roomId)
     return (
-      <Lobby
-        room={voice}
-        people={peopleOf(voice)}
-        onJoin={() => enter(voice.roomId)}
-        {...{ session, joinButton }}
-      />
+      <RoomContext value={voice}>
+        <Lobby
+          room={voice}
+          people={peopleOf(voice)}
+          onJoin={() => enter(voice.roomId)}
+          {...{ session, joinButton }}
+        />
+      </RoomContext>
     );
   return <VoiceChannelPanel {...{ session, people, joinButton }} />;
 };

@@ -1,5 +1,6 @@
 import { LoaderCircle, Lock, MessageSquareText, Users, Volume2 } from "lucide-react";
 import type { ReactNode } from "react";
+import { RoomContext } from "../../hooks/room-context";
 import type { ParticipantView, RoomSnapshot } from "../../lib/model";
 import { byName } from "../../lib/order";
 import { words } from "../../strings/standalone.en";
@@ -39,7 +40,9 @@ export const VoiceChannelList = ({ channels, inside, onPick, onChat }: Props) =>
     {channels.map((channel) => (
       <li key={channel.room.roomId} data-channel={channel.room.roomId}>
         <ChannelRow {...channel} {...{ inside, onPick, onChat }} />
-        <People {...channel} />
+        <RoomContext value={channel.room}>
+          <People {...channel} />
+        </RoomContext>
       </li>
     ))}
   </ul>

@@ -9,6 +9,7 @@ import type { Api } from "../api";
 import { createBridgeSession } from "../bridge-session";
 import { prepareHandshake, TOKEN_TYPE } from "../handshake";
 import { createKeyTransport } from "../matrix/keys";
+import { pictureAt } from "../matrix/picture";
 import { pathOf } from "../matrix/rtc-port";
 import { createRtc } from "../matrix/rtc";
 import type { KeyTransport } from "../matrixrtc/keys/transport";
@@ -101,6 +102,7 @@ export const createStandaloneHost = (needs: Needs): Host => {
     rings: bridge.rings,
     decline: async ({ roomId }) => bridge.decline(roomId),
     present: rtc.present,
+    picture: async ({ address }) => pictureAt(client, address),
   };
 };
 

@@ -79,12 +79,14 @@ const voiceOf = (room: Room, me: string, bot: string): RoomSnapshot | null => {
   if (!wanted.enabled) return null;
   const mediaEncryption = wanted.mediaEncryption && room.hasEncryptionStateEvent();
   const call = callOf(room, bot);
+  const shown = [me, ...(call?.roster.map(({ userId }) => userId) ?? [])];
   return {
     roomId: room.roomId,
     name: room.name,
     channel: { ...wanted, mediaEncryption },
     call,
-    names: namesOf(room, [me, ...(call?.roster.map(({ userId }) => userId) ?? [])]),
+    names: namesOf(room, shown),
+    pictures: picturesOf(room, shown),
     mayModerate: mayModerate(room, me),
   };
 };
@@ -99,6 +101,9 @@ const callOf = (room: Room, bot: string): Call | null => {
 
 const namesOf = (room: Room, users: readonly string[]): Record<string, string> =>
   Object.fromEntries(users.map((id) => [id, room.getMember(id)?.rawDisplayName ?? localpart(id)]));
+
+const picturesOf = (room: Room, users: readonly string[]): Record<string, string> =>
+  Object.fromEntries(users.map((id) => [id, room.getMember(id)?.getMxcAvatarUrl() ?? ""]));
 
 const mayModerate = (room: Room, me: string): boolean => {
   const events: unknown = contentOf(room, EventType.RoomPowerLevels)?.["events"];
