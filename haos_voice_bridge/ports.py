@@ -241,32 +241,32 @@ class SealedToken:
     expires_ts: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What a token lets a device do, and what the device is told with it.
+
+    Attributes:
+        identity: What the SFU calls the device.
+        name: What others see.
+        call_id: Empty: the call begins with them.
+        media_encryption: The call is encrypted from end to end.
+    """
+
+    room_id: str
+    identity: str
+    name: str
+    grant: Grant
+    call_id: str
+    media_encryption: bool
+
+
 class TokenMaker(Protocol):
     """Makes what a device needs to connect, readable by that device alone."""
 
-    def sealed_token(  # noqa: PLR0913 (what is in it)
-        self,
-        *,
-        room_id: str,
-        identity: str,
-        name: str,
-        grant: Grant,
-        call_id: str,
-        media_encryption: bool,
-        public_key: Mapping[str, str],
-    ) -> SealedToken:
+    def sealed_token(self, access: Access, public_key: Mapping[str, str]) -> SealedToken:
         """Mint a token with the least grants and seal it to the key."""
 
-    def open_token(
-        self,
-        *,
-        room_id: str,
-        identity: str,
-        name: str,
-        grant: Grant,
-        call_id: str,
-        media_encryption: bool,
-    ) -> Mapping[str, object]:
+    def open_token(self, access: Access) -> Mapping[str, object]:
         """The same, not sealed: for a way that only the device reads."""
 
 

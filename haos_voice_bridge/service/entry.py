@@ -18,7 +18,7 @@ from haos_voice_bridge.core.rules.puppets import obstacle
 from haos_voice_bridge.core.site import Site
 from haos_voice_bridge.core.step import step
 from haos_voice_bridge.errors import NotLetIn, Overtaken, Unavailable
-from haos_voice_bridge.ports import TokenMaker
+from haos_voice_bridge.ports import Access, TokenMaker
 from haos_voice_bridge.service.draining import site_now
 from haos_voice_bridge.service.world import World
 
@@ -81,7 +81,7 @@ class Entry:
         except Unavailable as error:
             message = "The call server does not answer. Try again in a moment."
             raise NotLetIn(Refusal("SFU_UNAVAILABLE", message, SFU_RETRY_MS)) from error
-        token = self._tokens.open_token(
+        access = Access(
             room_id=room_id,
             identity=admit.hashed or identity_of(user_id, device_id),
             name=admit.name,
@@ -90,7 +90,7 @@ class Entry:
             media_encryption=admit.encrypts,
         )
         return {
-            **token,
+            **self._tokens.open_token(access),
             "livekit_room": livekit_room(room_id),
             "expires_ts": self._clock.now_ms() + TOKEN_MS,
         }

@@ -8,7 +8,7 @@ from haos_voice_bridge.core.events import MoveNews
 from haos_voice_bridge.core.grants import Grant
 from haos_voice_bridge.core.rules.moves import told_of_move
 from haos_voice_bridge.errors import Rejected
-from haos_voice_bridge.ports import Clock, MediaServer, TokenMaker
+from haos_voice_bridge.ports import Access, Clock, MediaServer, TokenMaker
 
 TOPIC = "io.haos.voice.move"
 
@@ -41,7 +41,7 @@ class Mover:
             return
         try:
             await self._media.open_room(room_id)
-            token = self._tokens.open_token(
+            access = Access(
                 room_id=room_id,
                 identity=effect.hashed or effect.identity,
                 name=effect.name,
@@ -49,6 +49,7 @@ class Mover:
                 call_id=effect.call_id,
                 media_encryption=effect.encrypts,
             )
+            token = self._tokens.open_token(access)
             packet = json.dumps({"room_id": room_id, "name": effect.room_name, **token})
             await self._media.send_data(
                 effect.from_room_id, effect.identity, TOPIC, packet.encode()

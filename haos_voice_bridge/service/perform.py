@@ -47,6 +47,7 @@ from haos_voice_bridge.core.ids import identity_of
 from haos_voice_bridge.core.request import JoinRequest, Refusal
 from haos_voice_bridge.errors import Rejected, Unavailable
 from haos_voice_bridge.ports import (
+    Access,
     Clock,
     MatrixBot,
     MediaServer,
@@ -230,15 +231,15 @@ class Performer:
             down = Refusal("SFU_UNAVAILABLE", message, SFU_RETRY_MS)
             await self._answer(owed.room_id, refuse(request, down))
             return
-        sealed = self._hands.tokens.sealed_token(
+        access = Access(
             room_id=owed.room_id,
             identity=identity_of(request.user_id, request.device_id),
             name=effect.name,
             grant=Grant(effect.sources, effect.can_hear),
             call_id=effect.call_id,
             media_encryption=effect.encrypts,
-            public_key=request.public_key,
         )
+        sealed = self._hands.tokens.sealed_token(access, request.public_key)
         answer = {"expires_ts": sealed.expires_ts, "token": sealed.jwe}
         await self._hand_over(owed.room_id, request, answer, effect.key)
 

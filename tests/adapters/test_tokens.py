@@ -13,6 +13,7 @@ from livekit import api
 from haos_voice_bridge.adapters.livekit.tokens import Tokens
 from haos_voice_bridge.core.grants import Grant
 from haos_voice_bridge.core.ids import livekit_room
+from haos_voice_bridge.ports import Access
 from tests.fakes.people import ANA, NOW, ROOM
 
 KEY, SECRET = "key", "a secret that is long enough for HS256"
@@ -33,15 +34,16 @@ def device():
 @pytest.fixture
 def sealed(device):
     def make(sources=ALL, public=None, *, can_hear=True):
-        return Tokens("wss://lk.hs", KEY, SECRET, Clock()).sealed_token(
+        access = Access(
             room_id=ROOM,
             identity=IDENTITY,
             name="Ana",
             grant=Grant(sources, can_hear),
             call_id="C1",
             media_encryption=True,
-            public_key=public or device.as_dict(private=False),
         )
+        public_key = public or device.as_dict(private=False)
+        return Tokens("wss://lk.hs", KEY, SECRET, Clock()).sealed_token(access, public_key)
 
     return make
 
@@ -132,7 +134,7 @@ def test_who_is_deafened_receives_nothing(sealed, device):
 
 def test_an_open_token_is_the_same_unsealed():
     tokens = Tokens("wss://lk.hs", KEY, SECRET, Clock())
-    found = tokens.open_token(
+    access = Access(
         room_id=ROOM,
         identity=IDENTITY,
         name="Ana",
@@ -140,6 +142,7 @@ def test_an_open_token_is_the_same_unsealed():
         call_id="",
         media_encryption=False,
     )
+    found = tokens.open_token(access)
     assert found.keys() == {"livekit_url", "jwt", "identity", "call_id", "media_encryption"}
     said = jwt.decode(found["jwt"], options={"verify_signature": False})
     assert (said["sub"], said["video"]["room"]) == (IDENTITY, livekit_room(ROOM))

@@ -71,10 +71,9 @@ class FakeTokens:
     def __init__(self, clock):
         self._clock = clock
 
-    def sealed_token(
-        self, *, room_id, identity, name, grant, call_id, media_encryption, public_key
-    ):
-        return SealedToken(f"token for {identity}", self._clock.now_ms() + 60_000)
+    def sealed_token(self, access, public_key):
+        return SealedToken(f"token for {access.identity}", self._clock.now_ms() + 60_000)
 
-    def open_token(self, *, room_id, identity, name, grant, call_id, media_encryption):
-        return {"jwt": f"token for {identity} in {room_id}", "identity": identity}
+    def open_token(self, access):
+        jwt = f"token for {access.identity} in {access.room_id}"
+        return {"jwt": jwt, "identity": access.identity}

@@ -14,7 +14,7 @@ from livekit import api
 from haos_voice_bridge.core.admission import TOKEN_MS
 from haos_voice_bridge.core.grants import Grant
 from haos_voice_bridge.core.ids import livekit_room
-from haos_voice_bridge.ports import Clock, SealedToken
+from haos_voice_bridge.ports import Access, Clock, SealedToken
 
 TOKEN_TTL = timedelta(milliseconds=TOKEN_MS)
 """Time to connect. LiveKit renews the token for as long as the connection lives."""
@@ -30,48 +30,20 @@ class Tokens:
         self._secret = api_secret
         self._clock = clock
 
-    def sealed_token(  # noqa: PLR0913 (what is in it)
-        self,
-        *,
-        room_id: str,
-        identity: str,
-        name: str,
-        grant: Grant,
-        call_id: str,
-        media_encryption: bool,
-        public_key: Mapping[str, str],
-    ) -> SealedToken:
+    def sealed_token(self, access: Access, public_key: Mapping[str, str]) -> SealedToken:
         """Mint a token with the least grants and seal it to the key."""
-        secret = {
-            **self.open_token(
-                room_id=room_id,
-                identity=identity,
-                name=name,
-                grant=grant,
-                call_id=call_id,
-                media_encryption=media_encryption,
-            ),
-            "livekit_room": livekit_room(room_id),
-        }
+        secret = {**self.open_token(access), "livekit_room": livekit_room(access.room_id)}
         return SealedToken(_sealed(secret, public_key), self._clock.now_ms() + TOKEN_MS)
 
-    def open_token(
-        self,
-        *,
-        room_id: str,
-        identity: str,
-        name: str,
-        grant: Grant,
-        call_id: str,
-        media_encryption: bool,
-    ) -> Mapping[str, object]:
+    def open_token(self, access: Access) -> Mapping[str, object]:
         """The same, not sealed: for a way that only the device reads."""
+        room = livekit_room(access.room_id)
         return {
             "livekit_url": self._url,
-            "jwt": self._mint(livekit_room(room_id), identity, name, grant),
-            "identity": identity,
-            "call_id": call_id,
-            "media_encryption": media_encryption,
+            "jwt": self._mint(room, access.identity, access.name, access.grant),
+            "identity": access.identity,
+            "call_id": access.call_id,
+            "media_encryption": access.media_encryption,
         }
 
     def echo_token(self, room_id: str, identity: str) -> str:
