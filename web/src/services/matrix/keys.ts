@@ -11,7 +11,8 @@ import {
 } from "matrix-js-sdk";
 import * as v from "valibot";
 import { CALL_MEMBER } from "../matrixrtc/content";
-import { callMembers } from "../matrixrtc/keys/members";
+import { followMembers } from "../matrixrtc/keys/follow-members";
+import { callMembers, mayBeInRoom } from "../matrixrtc/keys/members";
 import { nameOf } from "../matrixrtc/keys/message";
 import type { KeyTransport } from "../matrixrtc/keys/transport";
 import { KEY_TYPE } from "../matrixrtc/keys/type";
@@ -19,7 +20,6 @@ import { stateEvents } from "./room-state";
 import { stickyMembers } from "./sticky-members";
 
 const Claim = v.object({ member: v.object({ claimed_device_id: v.string() }) });
-const LOOK_MS = 30_000;
 
 /** null: the room is not encrypted, or this session has no keys of its own. */
 export const createKeyTransport = (
@@ -59,33 +59,24 @@ export const createKeyTransport = (
       return () => client.off(ClientEvent.ReceivedToDeviceMessage, onMessage);
     },
     onMembers: (listener) => {
-      let ended = false;
-      let turn = Promise.resolve();
-      const look = () => {
-        turn = turn.then(async () => {
-          const members = await othersIn(room, own);
-          if (!ended) listener(members);
-        });
+      const onChange = (look: () => void) => {
+        const onState = (event: MatrixEvent) => {
+          const type = event.getType();
+          if (event.getRoomId() === roomId && WATCHED.includes(type)) look();
+        };
+        client.on(RoomStateEvent.Events, onState);
+        room.on(RoomStickyEventsEvent.Update, look);
+        // Until they are known, nobody can be told from who was put out; and so their devices are.
+        room
+          .loadMembersIfNeeded()
+          .then(() => crypto.prepareToEncrypt(room))
+          .then(look, () => undefined);
+        return () => {
+          client.off(RoomStateEvent.Events, onState);
+          room.off(RoomStickyEventsEvent.Update, look);
+        };
       };
-      const onState = (event: MatrixEvent) => {
-        const type = event.getType();
-        if (event.getRoomId() === roomId && WATCHED.includes(type)) look();
-      };
-      client.on(RoomStateEvent.Events, onState);
-      room.on(RoomStickyEventsEvent.Update, look);
-      const timer = setInterval(look, LOOK_MS);
-      // Until they are known, nobody can be told from who was put out; and so their devices are.
-      room
-        .loadMembersIfNeeded()
-        .then(() => crypto.prepareToEncrypt(room))
-        .then(look, () => undefined);
-      look();
-      return () => {
-        ended = true;
-        client.off(RoomStateEvent.Events, onState);
-        room.off(RoomStickyEventsEvent.Update, look);
-        clearInterval(timer);
-      };
+      return followMembers(async () => othersIn(room, own), onChange, listener);
     },
   };
 };
@@ -98,9 +89,7 @@ const othersIn = async (room: Room, own: { userId: string; deviceId: string }) =
     sentAt: event.getTs(),
     content: event.getContent(),
   }));
-  const isInRoom = (userId: string) => {
-    const membership = room.getMember(userId)?.membership;
-    return membership === undefined || membership === "join";
-  };
+  const isInRoom = (userId: string) =>
+    mayBeInRoom({ membership: room.getMember(userId)?.membership });
   return callMembers(members, stickyMembers(room), own, isInRoom, Date.now());
 };

@@ -1,5 +1,6 @@
 /** Media keys by the Matrix client around us: it has the device, and encrypts for the others'. */
 import { CALL_MEMBER } from "../matrixrtc/content";
+import { followMembers } from "../matrixrtc/keys/follow-members";
 import { callMembers, mayBeInRoom } from "../matrixrtc/keys/members";
 import type { KeyTransport } from "../matrixrtc/keys/transport";
 import type { MemberEvent } from "../matrixrtc/members";
@@ -15,9 +16,6 @@ type Needs = {
   onKey: KeyTransport["onKey"];
   now: () => number;
 };
-
-/** Memberships end by themselves, too. */
-const LOOK_MS = 30_000;
 
 export const createWidgetKeys = (needs: Needs): KeyTransport => {
   const { client, state, sticky, onChange, onKey, now } = needs;
@@ -45,23 +43,6 @@ export const createWidgetKeys = (needs: Needs): KeyTransport => {
       return [];
     },
     onKey,
-    onMembers: (listener) => {
-      let ended = false;
-      let turn = Promise.resolve();
-      const look = () => {
-        turn = turn.then(async () => {
-          const members = await others();
-          if (!ended) listener(members);
-        });
-      };
-      const stop = onChange(look);
-      const timer = setInterval(look, LOOK_MS);
-      look();
-      return () => {
-        ended = true;
-        stop();
-        clearInterval(timer);
-      };
-    },
+    onMembers: (listener) => followMembers(others, onChange, listener),
   };
 };
