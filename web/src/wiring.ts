@@ -24,7 +24,9 @@ export const start = (): Start => {
   replaceSettings(loadSettings(() => localStorage));
   useSettingsStore.subscribe((settings) => saveSettings(() => localStorage, settings));
   seeUntil(loadSeen(() => localStorage));
-  useRingsStore.subscribe(({ seenUntil }) => saveSeen(() => localStorage, seenUntil));
+  useRingsStore.subscribe(({ seenUntil }, before) => {
+    if (seenUntil !== before.seenUntil) saveSeen(() => localStorage, seenUntil);
+  });
   const route = alone(routeOf(location.hash, location.search));
   let engine: Engine | null = null;
   const host = hostFor(route, () => void engine?.leave());

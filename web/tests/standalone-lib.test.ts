@@ -4,7 +4,7 @@ import { loginFailure, returnedIn } from "../src/lib/login";
 import type { RoomSnapshot } from "../src/lib/model";
 import { pastCalls } from "../src/lib/past-calls";
 import { childrenInOrder, newsIn, type RoomView, sectionsOf, topSpaces } from "../src/lib/rooms";
-import { missedByRoom } from "../src/lib/rings";
+import { missedByRoom, unseen } from "../src/lib/rings";
 import { homeHash, roomHash, routeOf } from "../src/lib/route";
 import { homeserverName, SiteSchema } from "../src/lib/site";
 import { groupsOf, type Message, piecesOf, type Timeline, withoutQuote } from "../src/lib/timeline";
@@ -312,11 +312,14 @@ describe("missed calls", () => {
   });
   it("are counted by room until the room was read, here or elsewhere", () => {
     const missed = [call("1", "!a", 10), call("2", "!a", 20), call("3", "!b", 30)];
-    const counts = (readAt: number, seen: readonly string[] = []) =>
-      Object.fromEntries(missedByRoom(missed, () => readAt, new Set(seen)));
+    const counts = (readAt: number, seen: readonly string[] = [], seenUntil = 0) =>
+      Object.fromEntries(
+        missedByRoom(unseen(missed, { seen: new Set(seen), seenUntil }), () => readAt),
+      );
     expect(counts(0)).toEqual({ "!a": 2, "!b": 1 });
     expect(counts(10)).toEqual({ "!a": 1, "!b": 1 });
     expect(counts(0, ["3"])).toEqual({ "!a": 2 });
     expect(counts(30)).toEqual({});
+    expect(counts(0, [], 10)).toEqual({ "!a": 1, "!b": 1 });
   });
 });

@@ -1,7 +1,6 @@
-import { useCallback, useEffect } from "react";
+import { useCallback, useEffect, useMemo } from "react";
 import { isInside } from "../lib/connection";
-import type { MissedCall, Ring } from "../lib/rings";
-import { ringing } from "../lib/rings";
+import { type MissedCall, type Ring, ringing, unseen } from "../lib/rings";
 import { problemOf } from "../lib/problem";
 import { seeUntil, settle, useRingsStore } from "../stores/rings-store";
 import { notify, useVoiceStore } from "../stores/voice-store";
@@ -49,9 +48,13 @@ export const useRang = (): boolean =>
 
 export const useMissedCalls = (): readonly MissedCall[] => useRingsStore((state) => state.missed);
 
-/** How many were missed since the list was looked at. */
-export const useUnseenMissed = (): number =>
-  useRingsStore(({ missed, seenUntil }) => missed.filter(({ at }) => at > seenUntil).length);
+/** Those that nobody looked at here: neither in the list, nor in their room. */
+export const useUnseenMissed = (): readonly MissedCall[] => {
+  const missed = useRingsStore((state) => state.missed);
+  const seen = useRingsStore((state) => state.seen);
+  const seenUntil = useRingsStore((state) => state.seenUntil);
+  return useMemo(() => unseen(missed, { seen, seenUntil }), [missed, seen, seenUntil]);
+};
 
 /** The list is on the screen: what is in it, and comes into it, is seen. */
 export const useSeeMissed = (missed: readonly MissedCall[]): void => {

@@ -5,10 +5,11 @@ import { type Rooms, type RoomView, sectionsOf, type Sections, topSpaces } from 
 import { missedByRoom } from "../lib/rings";
 import { roomHash } from "../lib/route";
 import { type Pane, updateAccount, useAccountStore } from "../stores/account-store";
-import { seeMissed, useRingsStore } from "../stores/rings-store";
+import { seeMissed } from "../stores/rings-store";
 import { notify, useVoiceStore } from "../stores/voice-store";
 import { text } from "../strings/en";
 import { words } from "../strings/standalone.en";
+import { useUnseenMissed } from "./use-rings";
 import { useStandalone } from "./standalone-context";
 
 type RoomsView = {
@@ -35,14 +36,13 @@ export const useRooms = (): RoomsView => {
 
 /** How many missed calls there are to be seen, by room; the open one is being seen. */
 export const useMissed = (): ReadonlyMap<string, number> => {
-  const missed = useRingsStore((state) => state.missed);
-  const seen = useRingsStore((state) => state.seen);
+  const missed = useUnseenMissed();
   const rooms = useAccountStore((state) => state.rooms);
   const open = useAccountStore((state) => state.roomId);
   return useMemo(() => {
     const elsewhere = missed.filter(({ roomId }) => roomId !== open);
-    return missedByRoom(elsewhere, (roomId) => rooms.get(roomId)?.readAt ?? 0, seen);
-  }, [missed, seen, rooms, open]);
+    return missedByRoom(elsewhere, (roomId) => rooms.get(roomId)?.readAt ?? 0);
+  }, [missed, rooms, open]);
 };
 
 /** Where the list of rooms is out of sight: is there something new in it? */

@@ -36,20 +36,27 @@ export const ringing = (rings: readonly Ring[], situation: Situation): Ring | nu
   );
 };
 
+/** What was looked at here: some calls, by their IDs, and all until then, ms since the epoch. */
+export type Seen = { seen: ReadonlySet<string>; seenUntil: number };
+
+/** The missed calls that nobody looked at here. */
+export const unseen = (
+  missed: readonly MissedCall[],
+  { seen, seenUntil }: Seen,
+): readonly MissedCall[] => missed.filter(({ callId, at }) => at > seenUntil && !seen.has(callId));
+
 /**
  * How many calls were missed in each room since somebody last looked there.
  *
  * @param readAt when the user read the room, on whatever device; 0 if that is not known.
- * @param seen call IDs that were looked at here.
  */
 export const missedByRoom = (
   missed: readonly MissedCall[],
   readAt: (roomId: string) => number,
-  seen: ReadonlySet<string>,
 ): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>();
-  for (const { callId, roomId, at } of missed) {
-    if (seen.has(callId) || at <= readAt(roomId)) continue;
+  for (const { roomId, at } of missed) {
+    if (at <= readAt(roomId)) continue;
     counts.set(roomId, (counts.get(roomId) ?? 0) + 1);
   }
   return counts;

@@ -1,15 +1,11 @@
 /** Who calls us, and whose calls we missed. Plain data; the host fills it through wiring.ts. */
 import { create } from "zustand";
-import type { MissedCall, Ring, RingNews } from "../lib/rings";
+import type { MissedCall, Ring, RingNews, Seen } from "../lib/rings";
 
-type RingsState = {
+type RingsState = Seen & {
   rings: readonly Ring[];
   missed: readonly MissedCall[];
   settled: ReadonlySet<string>;
-  /** Call IDs of missed calls that were looked at here. */
-  seen: ReadonlySet<string>;
-  /** The list of missed calls was looked at: those until then are no news, ms since the epoch. */
-  seenUntil: number;
 };
 
 const INITIAL: RingsState = {
@@ -39,6 +35,7 @@ export const seeMissed = (roomId: string): void => {
   if (here.length > 0) setState({ seen: new Set([...seen, ...here.map(({ callId }) => callId)]) });
 };
 
+/** Somebody looks at the list of them. */
 export const seeUntil = (at: number): void => {
   if (at > getState().seenUntil) setState({ seenUntil: at });
 };

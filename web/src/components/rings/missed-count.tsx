@@ -8,7 +8,7 @@ export const MISSED_COUNT = "missed-count";
 
 /** On that button: how many calls were missed since one looked. */
 export const MissedCount = () => {
-  const count = useUnseenMissed();
+  const count = useUnseenMissed().length;
   return count === 0 ? null : (
     <span className={css["count"]}>
       <span aria-hidden="true">{count}</span>
