@@ -6,6 +6,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# The browsers first.
+E2E = $(filter-out %__pycache__/,$(wildcard tests/e2e/*/)) $(wildcard tests/e2e/test_*.py)
 
 .PHONY: run test test-core test-servers chaos lint format unit web web-test web-e2e widgets oauth element-e2e wheel
 
@@ -13,15 +15,17 @@ BIN := $(VENV)/bin
 run: $(VENV)/.ready $(if $(shell command -v npm),web/dist/index.html)
 	@exec $(BIN)/haos-voice-bridge up $(ARGS)
 
-# The two halves side by side: the one mostly computes, the other mostly waits.
+# Two halves side by side. What computes gives way to what carries video, and the browsers of
+# both halves come at different times.
 test: lint web-test widgets oauth
 	@$(MAKE) --no-print-directory -j2 --output-sync=target test-core test-servers
 
 test-core:
-	HISTORIES=$${HISTORIES:-20000} $(BIN)/pytest tests/unit tests/adapters tests/flows tests/web $(ARGS)
+	HISTORIES=$${HISTORIES:-20000} nice $(BIN)/pytest tests/unit tests/adapters tests/flows $(ARGS)
+	$(BIN)/pytest tests/web $(ARGS)
 
 test-servers:
-	$(BIN)/pytest tests/e2e $(ARGS)
+	$(BIN)/pytest $(E2E) $(ARGS)
 
 # Parts of the stack stopped, killed and lied to while calls run; CHAOS_KILLS=100 for the long one.
 chaos: $(VENV)/.ready

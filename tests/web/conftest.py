@@ -28,6 +28,9 @@ FLAGS = [
     "--mute-audio",
 ]
 
+# What must be seen is waited for longer than Playwright's 5 s: two cores do everybody's video here.
+expect.set_options(timeout=15_000)
+
 # Chromium and its driver close their pipes a little later than Python likes.
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 

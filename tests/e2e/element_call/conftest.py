@@ -1,5 +1,7 @@
 """Element Call as npm has it, in Chromium, in a page that hosts it as Element Web does."""
 
+import sys
+
 import pytest
 from playwright.async_api import async_playwright
 
@@ -53,9 +55,9 @@ async def chromium():
 
 
 @pytest.fixture
-def call(chromium, host_url, element_call, request):
+async def call(chromium, host_url, element_call, request):
     """`await call(alice, room_id)`: their Element Call, not joined yet."""
-    shared = []
+    shared, callers = [], []
 
     async def opened(person, room_id, mode="compatibility", *, browser=None, **parameters):
         if not shared:
@@ -64,6 +66,10 @@ def call(chromium, host_url, element_call, request):
         address = element_call(mode)
         caller = await Caller.open(context, host_url, person, room_id, address, parameters)
         caller.test = request.node.name
+        callers.append(caller)
         return caller
 
-    return opened
+    yield opened
+    for caller in callers:  # shown where the test has failed
+        lines = (f"{caller.person.user_id}'s console:", *caller.log[-60:])
+        sys.stdout.write("\n  ".join(lines) + "\n")
