@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack, closing, suppress
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -46,8 +47,10 @@ class Twin:
             with suppress(OSError):
                 if plain.request("GET", f"http://127.0.0.1:{self.port}/ready").status == 200:
                     return
+            if self.process.poll() is not None:
+                break
             time.sleep(0.1)
-        raise AssertionError(f"no bridge on {self.port}")
+        raise AssertionError(f"no bridge on {self.port}:\n{Path(self._log.name).read_text()}")
 
     def kill(self):
         self.process.kill()

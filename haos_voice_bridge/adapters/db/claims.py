@@ -5,12 +5,12 @@ the rooms' versions and the effects' keys, so a claim lost with its connection d
 """
 
 import asyncio
-import hashlib
 from typing import Any
 
 import asyncpg
 
 from haos_voice_bridge.adapters.db.connection import stored
+from haos_voice_bridge.adapters.db.schema_turn import advisory_number
 
 
 class SoleClaims:
@@ -54,14 +54,9 @@ class PostgresClaims:
         async with self._turn:
             if self._connection is None or self._connection.is_closed():
                 self._connection = await asyncpg.connect(self._uri, timeout=5)
-            return await self._connection.fetchval(question, _number(what))
+            return await self._connection.fetchval(question, advisory_number(what))
 
 
 def claims_for(uri: str) -> SoleClaims | PostgresClaims:
     """The claims that fit the database."""
     return SoleClaims() if uri.startswith("sqlite:") else PostgresClaims(uri)
-
-
-def _number(what: str) -> int:
-    digest = hashlib.sha256(f"haos-voice-bridge {what}".encode()).digest()
-    return int.from_bytes(digest[:8], "big", signed=True)

@@ -10,6 +10,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 import asyncpg
 from mautrix.util.async_db import Connection, Database, DatabaseException
 
+from haos_voice_bridge.adapters.db.schema_turn import schema_turn
 from haos_voice_bridge.adapters.db.upgrades import upgrade_table
 from haos_voice_bridge.errors import DatabaseError, Unavailable
 
@@ -38,7 +39,10 @@ async def open_database(uri: str) -> Database:
     try:
         if sqlite:
             _try_sqlite(database.url.path)
-        await database.start()
+            await database.start()
+        else:
+            async with schema_turn(uri):
+                await database.start()
     except (OSError, DatabaseException, asyncpg.PostgresError, sqlite3.Error) as error:
         shown = database.url.with_password(None) if database.url.password else database.url
         await _quietly_stop(database)

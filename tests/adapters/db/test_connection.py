@@ -1,5 +1,6 @@
 """Opening: clear words for every reason why not, and no password among them."""
 
+import asyncio
 import json
 import os
 import shutil
@@ -28,6 +29,13 @@ async def test_what_was_stored_is_there_after_a_restart(uri):
             assert woken == (["!a:hs"] if attempt == 1 else [])
         finally:
             await database.stop()
+
+
+async def test_bridges_that_start_at_once_on_a_new_database_all_open_it(postgres_url):
+    opened = await asyncio.gather(*(open_database(postgres_url) for _ in range(4)))
+    for database in opened:
+        assert await database.fetchval("SELECT count(*) FROM inbox") == 0
+        await database.stop()
 
 
 async def test_an_acknowledged_event_outlives_a_power_cut(tmp_path):

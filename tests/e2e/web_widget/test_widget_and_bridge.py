@@ -52,7 +52,7 @@ async def test_who_is_moved_sees_where_and_is_told_who_does_not_see_them(
     alice, bob, channel, widget
 ):
     lounge = await channel()
-    kitchen = await channel(name="Kitchen")
+    studio = await channel(name="Studio")
     his = await widget(bob, lounge)
     await his.join()
 
@@ -60,10 +60,10 @@ async def test_who_is_moved_sees_where_and_is_told_who_does_not_see_them(
         return not await Membership(bob, lounge).is_gone()
 
     await until(is_told)
-    await alice.say(lounge, f"!voice move {bob.user_id} to {kitchen}")
-    await roster_is(alice, kitchen, bob)
+    await alice.say(lounge, f"!voice move {bob.user_id} to {studio}")
+    await roster_is(alice, studio, bob)
     await his.connected()
-    await expect(his.frame.get_by_role("heading", name="Kitchen")).to_be_visible()
+    await expect(his.frame.get_by_role("heading", name="Studio")).to_be_visible()
     await until(Membership(bob, lounge).is_gone, 5)
     await his.frame.get_by_role("button", name="Voice connected").click()
     await expect(his.frame.get_by_text("you were moved")).to_be_visible()
