@@ -10,10 +10,8 @@ from functools import partial
 
 import aiohttp
 from mautrix.api import Method, Path
-from mautrix.util.async_db import Database
 
 from haos_voice_bridge import __version__, startup
-from haos_voice_bridge.adapters.db import history
 from haos_voice_bridge.adapters.db.claims import claims_for
 from haos_voice_bridge.adapters.db.connection import open_database
 from haos_voice_bridge.adapters.db.delayed_leaves import SqlDelayedLeaves
@@ -24,12 +22,8 @@ from haos_voice_bridge.adapters.db.people import SqlPeople
 from haos_voice_bridge.adapters.db.statuses import SqlStatuses
 from haos_voice_bridge.adapters.db.store import SqlStore
 from haos_voice_bridge.adapters.http import web_client
-from haos_voice_bridge.adapters.http.front_page import FrontPage
 from haos_voice_bridge.adapters.http.health import Health
-from haos_voice_bridge.adapters.http.login import Login, LoginOptions
 from haos_voice_bridge.adapters.http.server import HttpServer
-from haos_voice_bridge.adapters.http.web_client import WebClient
-from haos_voice_bridge.adapters.http.well_known import WellKnown, document
 from haos_voice_bridge.adapters.livekit.echo import EchoTests
 from haos_voice_bridge.adapters.livekit.server import LiveKitServer
 from haos_voice_bridge.adapters.livekit.tokens import Tokens
@@ -52,7 +46,9 @@ from haos_voice_bridge.core.effects import Queue
 from haos_voice_bridge.core.permissions import Role, role_of
 from haos_voice_bridge.core.puppets import PuppetNames
 from haos_voice_bridge.core.site import Site
+from haos_voice_bridge.housekeeping import forget_hourly, forget_old_calls
 from haos_voice_bridge.matrixrtc import MatrixRtc, Parts
+from haos_voice_bridge.pages import front_door, well_known
 from haos_voice_bridge.ports import NewArrival
 from haos_voice_bridge.registration import puppet_prefix
 from haos_voice_bridge.service.channels import ChannelMaker
@@ -62,7 +58,6 @@ from haos_voice_bridge.service.directs import MadeDirects
 from haos_voice_bridge.service.echoes import Echoes
 from haos_voice_bridge.service.encrypted import CATCH_UP_S, TRY_AGAIN_S, Encrypted
 from haos_voice_bridge.service.entry import Entry
-from haos_voice_bridge.service.identities import forget_unused
 from haos_voice_bridge.service.links import LinkSender, codes
 from haos_voice_bridge.service.members import Membership
 from haos_voice_bridge.service.nudge import Nudge
@@ -80,10 +75,6 @@ logger = logging.getLogger(__name__)
 
 TAKE_REFUSED_S = 1.0
 STOP_S = 10.0
-KEEP_HANDLED_MS = 3 * 86_400_000
-"""How long a handled event's key is kept, to know a redelivery."""
-KEEP_PARKED_MS = 30 * 86_400_000
-"""How long an admin can read what could not be done, and why."""
 
 
 class SystemClock:
@@ -269,9 +260,9 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
         partial(role_of, permissions=permissions),
     )
     health.add_routes(http.router)
-    _page(session, config).add_routes(http.router)
+    front_door(session, config).add_routes(http.router)
     if config.matrix_rtc.well_known.serve:
-        _well_known(config).add_routes(http.router)
+        well_known(config).add_routes(http.router)
 
     await http.start()
     stack.push_async_callback(http.stop)
@@ -280,12 +271,12 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
         await startup.check_encryption(device, bot, inbox.knows)
     entry.has_puppets = await startup.check_puppets(client, config)
     client.expect_token_to_hold()
-    await _forget_hourly(inbox, store, links, identities, clock, scope)
+    await forget_hourly(inbox, store, links, identities, clock, scope)
     if device is not None and encrypted is not None:
         scope.repeat(device.restore, TRY_AGAIN_S, name="give a new device its keys")
         scope.repeat(encrypted.try_again, TRY_AGAIN_S, name="look for keys that came")
         scope.repeat(encrypted.catch_up, CATCH_UP_S, name="fetch keys that were missed")
-    _forget_old_calls(database, config.history.keep_days, clock, scope)
+    forget_old_calls(database, config.history.keep_days, clock, scope)
     if encrypted is not None:
         await encrypted.catch_up()
     await rooms.start()
@@ -293,41 +284,6 @@ async def _start(config: Config, stack: AsyncExitStack) -> None:  # noqa: PLR091
     await rtc.start()
     health.ready = True
     logger.info("ready: invite %s into a room", config.bot_user_id)
-
-
-def _login(session: aiohttp.ClientSession, config: Config) -> Login:
-    """Whom people log in with in the web client."""
-    return Login(
-        session,
-        LoginOptions(
-            address=config.homeserver.address,
-            homeservers=(config.homeserver.login_address, *config.bridge.login_homeservers),
-            server_name=config.homeserver.domain,
-            bot_user_id=config.bot_user_id,
-            shows_status=config.bridge.show_status,
-            livekit_service_url=config.published_service_url,
-        ),
-    )
-
-
-async def _forget_hourly(
-    inbox: SqlInbox,
-    store: SqlStore,
-    links: SqlLinks,
-    identities: SqlIdentities,
-    clock: SystemClock,
-    scope: TaskScope,
-) -> None:
-    """What is done with, now and once an hour."""
-
-    async def forget() -> None:
-        await inbox.forget_before(clock.now_ms() - KEEP_HANDLED_MS)
-        await store.forget_parked_before(clock.now_ms() - KEEP_PARKED_MS)
-        await links.forget_before(clock.now_ms())
-        await forget_unused(identities, store, clock.now_ms())
-
-    await forget()
-    scope.repeat(forget, 3600, name="forget what is done with")
 
 
 def _site(config: Config, names: PuppetNames, *, reads_encrypted: bool) -> Site:
@@ -342,21 +298,6 @@ def _site(config: Config, names: PuppetNames, *, reads_encrypted: bool) -> Site:
         puppets=names,
         own_foci=(config.livekit_service_url, config.livekit.url),
     )
-
-
-def _page(session: aiohttp.ClientSession, config: Config) -> FrontPage | WebClient:
-    folder = web_client.built()
-    if folder is None:
-        return FrontPage(config.bot_user_id, config.bridge.command_prefix)
-    login = _login(session, config)
-    return WebClient(folder, config.livekit.url, login, config.bridge.embed_from)
-
-
-def _well_known(config: Config) -> WellKnown:
-    wanted = config.matrix_rtc.well_known
-    service = config.livekit_service_url if config.matrix_rtc.path_prefix else ""
-    homeserver = wanted.homeserver_url or config.homeserver.address
-    return WellKnown(document(homeserver, service, wanted.more))
 
 
 def _peers(
@@ -385,16 +326,3 @@ async def _check(
     await startup.check_homeserver(client, config)
     await bot.prepare(profile.username, profile.displayname, profile.avatar)
     await startup.check_ping(client, config)
-
-
-def _forget_old_calls(
-    database: Database, keep_days: int, clock: SystemClock, scope: TaskScope
-) -> None:
-    """Now and once an hour, beside what else is done: the first time it may take a while."""
-
-    async def forget() -> None:
-        if calls := await history.prune(database, keep_days, clock.now_ms()):
-            logger.info("forgot %d calls that ended more than %d days ago", calls, keep_days)
-
-    scope.spawn(forget(), name="forget old calls")
-    scope.repeat(forget, 3600, name="forget old calls")

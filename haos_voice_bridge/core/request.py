@@ -64,3 +64,8 @@ class Refusal:
             "message": self.message,
             "retry_after_ms": self.retry_after_ms,
         }
+
+
+SFU_DOWN = Refusal(
+    "SFU_UNAVAILABLE", "The call server does not answer. Try again in a moment.", 5_000
+)

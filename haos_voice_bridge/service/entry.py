@@ -13,7 +13,7 @@ from haos_voice_bridge.core.events import JoinRequested
 from haos_voice_bridge.core.grants import Grant
 from haos_voice_bridge.core.ids import identity_of, livekit_room
 from haos_voice_bridge.core.permissions import Standing
-from haos_voice_bridge.core.request import JoinRequest, Refusal
+from haos_voice_bridge.core.request import SFU_DOWN, JoinRequest, Refusal
 from haos_voice_bridge.core.rules.puppets import obstacle
 from haos_voice_bridge.core.site import Site
 from haos_voice_bridge.core.step import step
@@ -27,7 +27,6 @@ logger = logging.getLogger(__name__)
 SAID = 1_000
 TRIES = 8
 """The room's own lane, or another bridge, may save it between our look and our save."""
-SFU_RETRY_MS = 5_000
 
 
 class Entry:
@@ -79,8 +78,7 @@ class Entry:
         try:
             await self._media.open_room(room_id)
         except Unavailable as error:
-            message = "The call server does not answer. Try again in a moment."
-            raise NotLetIn(Refusal("SFU_UNAVAILABLE", message, SFU_RETRY_MS)) from error
+            raise NotLetIn(SFU_DOWN) from error
         access = Access(
             room_id=room_id,
             identity=admit.hashed or identity_of(user_id, device_id),

@@ -2,17 +2,15 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from haos_voice_bridge.core import contents
-from haos_voice_bridge.core.admission import refuse
 from haos_voice_bridge.core.effects import (
     Admit,
     ClearMembership,
     ClearStatus,
     CloseMediaRoom,
-    Content,
     CreateChannel,
     DeclineElsewhere,
     Examine,
@@ -43,11 +41,8 @@ from haos_voice_bridge.core.effects import (
     TellRoom,
 )
 from haos_voice_bridge.core.grants import Grant
-from haos_voice_bridge.core.ids import identity_of
-from haos_voice_bridge.core.request import JoinRequest, Refusal
-from haos_voice_bridge.errors import Rejected, Unavailable
+from haos_voice_bridge.errors import Rejected
 from haos_voice_bridge.ports import (
-    Access,
     Clock,
     MatrixBot,
     MediaServer,
@@ -57,24 +52,20 @@ from haos_voice_bridge.ports import (
     Store,
     TokenMaker,
 )
+from haos_voice_bridge.service.answers import Answers
 from haos_voice_bridge.service.channels import ChannelMaker
 from haos_voice_bridge.service.doctor import Doctor
 from haos_voice_bridge.service.echoes import Echoes
+from haos_voice_bridge.service.explain import explanation
 from haos_voice_bridge.service.ghosts import clear_ghost
 from haos_voice_bridge.service.links import LinkSender
 from haos_voice_bridge.service.mover import Mover
 from haos_voice_bridge.service.puppets import Puppeteer
 from haos_voice_bridge.service.statuses import StatusKeeper
 
-TOKEN = "io.haos.voice.token"  # noqa: S105 (the type of an event)
 REMOVED_TOPIC = "io.haos.voice.removed"
 WORD_S = 0.2
 """Data goes another way than the news of the removal, and would else come after it."""
-SFU_TRIES = 3
-"""A device waits for its answer: after so many tries it hears that the SFU is down."""
-SFU_RETRY_MS = 5_000
-REQUEST_LIFE_MS = 60_000
-"""A request older than this has nobody waiting for its answer any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +93,7 @@ class Performer:
     def __init__(self, hands: Hands, bot_user_id: str) -> None:
         self._hands = hands
         self._bot_user_id = bot_user_id
+        self._answers = Answers(hands.bot, hands.media, hands.tokens, hands.clock, hands.arrived)
         self._mover = Mover(hands.media, hands.tokens, hands.clock, self._tell)
 
     async def perform(self, owed: Owed) -> str:  # noqa: PLR0911, PLR0912, PLR0915 (one an effect)
@@ -135,9 +127,9 @@ class Performer:
             case MergeState():
                 return await self._merge(room_id, effect)
             case Admit():
-                await self._admit(owed, effect)
+                await self._answers.admit(owed, effect)
             case Refuse():
-                await self._answer(room_id, effect)
+                await self._answers.refuse(room_id, effect)
             case RemoveParticipant():
                 await self._remove(room_id, effect)
             case SetSources():
@@ -213,124 +205,17 @@ class Performer:
         content = contents.related(effect.told, "reply", effect.reply_to, effect.thread)
         return await bot.send(room_id, "m.room.message", content, f"reply:{effect.reply_to}")
 
-    async def _admit(self, owed: Owed, effect: Admit) -> None:
-        now = self._hands.clock.now_ms()
-        if now > effect.until:
-            # Rights may have changed while the outbox was held up: ask again, or let it go.
-            if now - effect.request.asked_ts < REQUEST_LIFE_MS:
-                await self._hands.arrived([_again(owed, effect.request)])
-            return
-        request = effect.request
-        try:
-            await self._hands.media.open_room(owed.room_id)
-        except Unavailable:
-            is_late = self._hands.clock.now_ms() > effect.until
-            if owed.attempts + 1 < SFU_TRIES and not is_late:
-                raise
-            message = "The call server does not answer. Try again in a moment."
-            down = Refusal("SFU_UNAVAILABLE", message, SFU_RETRY_MS)
-            await self._answer(owed.room_id, refuse(request, down))
-            return
-        access = Access(
-            room_id=owed.room_id,
-            identity=identity_of(request.user_id, request.device_id),
-            name=effect.name,
-            grant=Grant(effect.sources, effect.can_hear),
-            call_id=effect.call_id,
-            media_encryption=effect.encrypts,
-        )
-        sealed = self._hands.tokens.sealed_token(access, request.public_key)
-        answer = {"expires_ts": sealed.expires_ts, "token": sealed.jwe}
-        await self._hand_over(owed.room_id, request, answer, effect.key)
-
-    async def _answer(self, room_id: str, effect: Refuse) -> None:
-        request = JoinRequest(
-            cause=effect.key,
-            request_id=effect.request_id,
-            user_id=effect.user_id,
-            device_id=effect.device_id,
-            asked_ts=0,
-            public_key={},
-            reply="to_device" if effect.to_device else "state",
-        )
-        error = {"error": effect.refusal.as_content()}
-        await self._hand_over(room_id, request, error, effect.key)
-
-    async def _hand_over(
-        self, room_id: str, request: JoinRequest, answer: Mapping[str, object], key: str
-    ) -> None:
-        about = {"request_id": request.request_id, "device_id": request.device_id}
-        content: Content = {**about, **answer}
-        bot = self._hands.bot
-        if request.reply == "to_device":
-            content = {"room_id": room_id, **content}
-            await bot.send_to_device(request.user_id, request.device_id, TOKEN, content, key)
-        else:
-            await bot.set_state(room_id, TOKEN, f"_{request.user_id}", content)
-
     async def explain(
         self, owed: Owed, error: Rejected, wake: Callable[[str, Queue], None]
     ) -> None:
         """Tell the room what it must change, where a person there can."""
-        text = self._what_to_change(owed, error)
-        if text is None:
-            return
-        day = self._hands.clock.now_ms() // 86_400_000
-        effect = owed.effect
-        message = (
-            SendMessage(
-                f"reply:{effect.reply_to}",
-                contents.notice(text),
-                "reply",
-                effect.reply_to,
-                effect.thread,
-            )
-            if isinstance(effect, MergeState | SendLink | CreateChannel)
-            else SendMessage(f"refused:{day}", contents.notice(text))
-        )
-        await self._hands.store.owe(owed.room_id, message, self._hands.clock.now_ms())
-        wake(owed.room_id, "matrix")
-
-    def _what_to_change(self, owed: Owed, error: Rejected) -> str | None:
-        match owed.effect:
-            case MergeState():
-                return f"I could not change {owed.effect.event_type}: {error}"
-            case CreateChannel():
-                return f"I could not make the room: {error}."
-            case SendLink():
-                return f"I could not write to you: {error}. Invite me into a direct chat first."
-            case FollowUpgrade():
-                return "I cannot follow to the new room by myself: invite me there."
-            case SetState() | Admit() | Refuse() if error.errcode == "M_FORBIDDEN":
-                return (
-                    "I may not write state events here, so I can neither show who is in the call "
-                    f"nor let anybody in. Give {self._bot_user_id} the power level of a moderator "
-                    "(50) in the room's settings."
-                )
-            case _:
-                return None
+        now = self._hands.clock.now_ms()
+        message = explanation(owed, error, self._bot_user_id, now)
+        if message is not None:
+            await self._hands.store.owe(owed.room_id, message, now)
+            wake(owed.room_id, "matrix")
 
 
 def _declined(effect: DeclineElsewhere) -> NewArrival:
     note = {"kind": "declined", "user_id": effect.user_id, "at": effect.at}
     return NewArrival(effect.key, effect.room_id, "internal", note)
-
-
-def _again(owed: Owed, request: JoinRequest) -> NewArrival:
-    return NewArrival(
-        key=f"again:{owed.effect.key}:{owed.seq}",
-        room_id=owed.room_id,
-        source="internal",
-        payload={
-            "kind": "join_again",
-            # The first answer is still in the outbox under the old cause.
-            "cause": f"{request.cause}~",
-            "request_id": request.request_id,
-            "user_id": request.user_id,
-            "device_id": request.device_id,
-            "asked_ts": request.asked_ts,
-            "public_key": dict(request.public_key),
-            "reply": request.reply,
-            "encrypts": request.encrypts,
-        },
-    )
