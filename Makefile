@@ -21,8 +21,8 @@ test: lint web-test widgets oauth
 	@$(MAKE) --no-print-directory -j2 --output-sync=target test-core test-servers
 
 test-core:
-	HISTORIES=$${HISTORIES:-20000} nice $(BIN)/pytest tests/unit tests/adapters tests/flows $(ARGS)
-	$(BIN)/pytest tests/web $(ARGS)
+	HISTORIES=$${HISTORIES:-20000} nice $(BIN)/pytest tests/unit tests/flows $(ARGS)
+	$(BIN)/pytest tests/adapters tests/web $(ARGS)
 
 test-servers:
 	$(BIN)/pytest $(E2E) $(ARGS)

@@ -1,5 +1,6 @@
 """Turns what the border could read into events, by asking for the facts that are missing."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -12,6 +13,7 @@ from haos_voice_bridge.core.events import (
     MembershipSaid,
     MembershipsRead,
     ParticipantJoined,
+    PuppetCleared,
     RightsSeen,
     RingDeclined,
 )
@@ -32,6 +34,8 @@ from haos_voice_bridge.core.site import Site
 from haos_voice_bridge.errors import Unavailable
 from haos_voice_bridge.service.callees import Callees, Starter
 from haos_voice_bridge.service.world import World
+
+logger = logging.getLogger(__name__)
 
 NOTED_MS = 5_000
 """A client that declines by itself may be faster than our note of which event it declines."""
@@ -71,6 +75,9 @@ class Informer:
                 return await self._came_back(room, hint.user_id)
             case Redacted():
                 return await self._redacted(room, hint)
+            case PuppetCleared():
+                # Their connection may have ended unheard: nobody comes back as a ghost.
+                return [*await self._unheard(room), hint]
             case _:
                 return [hint]
 
@@ -159,6 +166,14 @@ class Informer:
         if arrived:
             arrived[0] = await self._with_plan(room, arrived[0])
         return [*found.strangers, *found.gone, *arrived, *found.changed]
+
+    async def _unheard(self, room: Room) -> Sequence[Event]:
+        """The same, or nothing where the SFU does not say: it is asked again soon enough."""
+        try:
+            return await self.differences(room)
+        except Unavailable as error:
+            logger.debug("%s is recounted later: %s", room.room_id, error)
+            return ()
 
     async def _with_plan(self, room: Room, event: E) -> E:
         """Whoever may start a call comes with the plan of whom it rings."""

@@ -125,6 +125,35 @@ async def test_what_the_homeserver_took_back_meanwhile_is_said_anew(tmp_path):
 
 
 @in_virtual_time
+async def test_who_went_unheard_is_not_shown_again_when_the_homeserver_takes_it_back(tmp_path):
+    async with running(tmp_path) as bridge:
+        outside, puppets = bridge.outside, bridge.outside.puppets
+        ana, came = comes(outside)
+        await bridge.hears(came)
+        await until(lambda: puppets.shown(ROOM))
+        outside.leaves(ana, reason=DROPPED)  # and LiveKit's word of it is lost
+        (guard,) = puppets.guarding
+        puppets.fires(guard)
+        await bridge.hears(outside.raw(state(CALL_MEMBER, {}, KEY, sender=PUPPET)))
+        await bridge.settles()
+        assert [bool(content) for _, content in puppets.written] == [True, False]
+
+
+@in_virtual_time
+async def test_while_livekit_does_not_answer_what_was_taken_back_is_said_anew(tmp_path):
+    async with running(tmp_path) as bridge:
+        outside, puppets = bridge.outside, bridge.outside.puppets
+        _, came = comes(outside)
+        await bridge.hears(came)
+        await until(lambda: puppets.shown(ROOM))
+        (guard,) = puppets.guarding
+        puppets.fires(guard)
+        outside.media.is_down = True
+        await bridge.hears(outside.raw(state(CALL_MEMBER, {}, KEY, sender=PUPPET)))
+        await until(lambda: puppets.shown(ROOM) == {NAME})
+
+
+@in_virtual_time
 async def test_in_an_outage_the_newest_counts(tmp_path):
     async with running(tmp_path) as bridge:
         outside = bridge.outside

@@ -49,6 +49,31 @@ async def test_nothing_is_cut_off_or_too_small_to_hit(bridge, visit, size):
     assert found == {}
 
 
+# How many movements went on at once, at most, in two seconds of looking.
+MOVING = """async () => {
+  let most = 0;
+  for (let look = 0; look < 40; look++) {
+    const lasting = document.getAnimations().filter(
+      animation => animation.effect.getComputedTiming().activeDuration > 50
+    );
+    most = Math.max(most, lasting.length);
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+  return most;
+}"""
+
+
+@pytest.mark.parametrize("wish", ["reduce", "no-preference"])
+async def test_whoever_wants_no_motion_sees_the_ring_stand_still(bridge, visit, wish):
+    ana, _ben = await two(bridge, visit, reduced_motion=wish)
+    await ana.settings(**QUIET)
+    await ana.join()
+    await expect(ana.ring("Ben")).to_have_attribute("data-speaking", "true")
+    moving = await ana.page.evaluate(MOVING)
+    assert moving == 0 if wish == "reduce" else moving > 0
+    await expect(ana.ring("Ben")).to_have_attribute("data-speaking", "true")
+
+
 async def test_a_keyboard_alone_is_enough(bridge, visit):
     """Lobby, join, mute, settings, leave: without a pointer, and the focus is never lost."""
     ana, ben = await two(bridge, visit)

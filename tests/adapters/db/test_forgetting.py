@@ -5,10 +5,10 @@ import asyncio
 from haos_voice_bridge.adapters.db import history
 from haos_voice_bridge.adapters.db.store import SqlStore
 from haos_voice_bridge.aio import TaskScope
-from haos_voice_bridge.app import _forget_old_calls
 from haos_voice_bridge.core.call import Room
 from haos_voice_bridge.core.effects import RecordCall, SendMessage
 from haos_voice_bridge.core.history import CallRecord
+from haos_voice_bridge.housekeeping import forget_old_calls
 
 ROOM = "!lounge:hs"
 DAY_MS = 86_400_000
@@ -29,7 +29,7 @@ async def test_calls_older_than_the_retention_are_gone_soon_after_the_start(data
     calls = [call("old", NOW - 3 * DAY_MS), call("new", NOW - DAY_MS)]
     await store.save(Room(ROOM, name="Lounge"), calls, NOW)
     scope = TaskScope()
-    _forget_old_calls(database, 2, Clock(), scope)
+    forget_old_calls(database, 2, Clock(), scope)
     async with asyncio.timeout(5):
         while len(await history.calls_of_room(database, ROOM)) != 1:
             await asyncio.sleep(0.01)
