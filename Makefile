@@ -6,8 +6,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# The browsers first.
-E2E = $(filter-out %__pycache__/,$(wildcard tests/e2e/*/)) $(wildcard tests/e2e/test_*.py)
+BROWSERS := $(addprefix tests/e2e/,element_call media_keys web_widget)
+# Several browsers, with everybody's video, beside the other half on two cores: what fails among
+# them runs once more and shows its traceback all the same. More than two such are a failure.
+ONCE_MORE := --reruns=1 --max-suite-reruns=2 --rerun-show-tracebacks
 
 .PHONY: run test test-core test-servers chaos lint format unit web web-test web-e2e widgets oauth element-e2e wheel
 
@@ -22,10 +24,12 @@ test: lint web-test widgets oauth
 
 test-core:
 	HISTORIES=$${HISTORIES:-20000} nice $(BIN)/pytest tests/unit tests/flows $(ARGS)
-	$(BIN)/pytest tests/adapters tests/web $(ARGS)
+	$(BIN)/pytest tests/adapters $(ARGS)
+	$(BIN)/pytest $(ONCE_MORE) tests/web $(ARGS)
 
 test-servers:
-	$(BIN)/pytest $(E2E) $(ARGS)
+	$(BIN)/pytest $(ONCE_MORE) $(BROWSERS) $(ARGS)
+	$(BIN)/pytest tests/e2e $(addprefix --ignore=,$(BROWSERS)) $(ARGS)
 
 # Parts of the stack stopped, killed and lied to while calls run; CHAOS_KILLS=100 for the long one.
 chaos: $(VENV)/.ready

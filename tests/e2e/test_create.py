@@ -7,14 +7,18 @@ import pytest
 
 from haos_voice_bridge.core.effects import CreateChannel
 from haos_voice_bridge.service.channels import _room
+from tests.e2e.history import knows
 from tests.e2e.person import MatrixRefusal, until
 
 pytestmark = pytest.mark.e2e
 
 
-async def bot_is_in(person, room_id, bot):
+async def bot_is_in(person, room_id, stack):
+    """It joined, and has read that it did."""
+
     async def is_in():
-        return (await person.state(room_id, "m.room.member", bot))["membership"] == "join"
+        member = await person.state(room_id, "m.room.member", stack.info.bot_user_id)
+        return member["membership"] == "join" and knows(stack, room_id)
 
     await until(is_in)
 
@@ -52,7 +56,7 @@ async def test_in_a_space_its_members_may_join(alice, bob, channel, stack):
         power_level_content_override={"users": {bot: 100}},
     )
     await bob.join(space)
-    await bot_is_in(alice, space, bot)
+    await bot_is_in(alice, space, stack)
     said = await bob.say(lounge, f"!voice create Chess in {space}")
     assert "takes power level 50" in await bob.reply_to(lounge, said)
     said = await alice.say(lounge, "!voice create Chess in Friends")
@@ -70,7 +74,7 @@ async def test_where_the_bot_may_not_it_says_what_to_do(alice, channel, stack):
     space = await alice.create_room(
         name="Closed", creation_content={"type": "m.space"}, invite=[bot]
     )
-    await bot_is_in(alice, space, bot)
+    await bot_is_in(alice, space, stack)
     said = await alice.say(lounge, f"!voice create Tea in {space}")
     answer = await alice.reply_to(lounge, said)
     assert "Add it there yourself" in answer

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from urllib.parse import urlencode
 
+from playwright.async_api import TimeoutError as NotInTime
 from playwright.async_api import expect
 
 from tests.e2e.person import until
@@ -119,12 +120,21 @@ class Caller(Hosted):
 
 
 async def new_pictures(video, timeout_s):
-    """Wait until a video shows, and more than a few new pictures of it are decoded."""
+    """Wait until a video shows, and more than a few new pictures of it are decoded.
+
+    Its element may be replaced meanwhile, as by a connection made anew.
+    """
     await expect(video).to_be_visible(timeout=timeout_s * 1000)
     frames = "video => video.getVideoPlaybackQuality().totalVideoFrames"
     before = await video.evaluate(frames)
 
     async def moves():
-        return await video.evaluate(frames) >= before + FRAMES
+        nonlocal before
+        try:
+            now = await video.evaluate(frames, timeout=2_000)
+        except NotInTime:
+            return False
+        before = min(before, now)
+        return now >= before + FRAMES
 
     await until(moves, timeout_s)

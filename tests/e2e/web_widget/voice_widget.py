@@ -40,7 +40,12 @@ class VoiceWidget(Hosted):
         await self.connected()
 
     async def connected(self):
-        await expect(self.frame.get_by_text("Voice connected")).to_be_visible(timeout=20_000)
+        try:
+            await expect(self.frame.get_by_text("Voice connected")).to_be_visible(timeout=20_000)
+        except AssertionError as error:
+            shown = await self.frame.locator("body").inner_text()
+            told = "\n".join(self.log[-40:])
+            raise AssertionError(f"the widget shows:\n{shown}\nand told:\n{told}") from error
 
     async def leave(self):
         await self.frame.get_by_role("button", name="Leave", exact=True).click()
