@@ -109,17 +109,27 @@ async def test_a_room_that_lets_no_puppet_in_keeps_its_call(tmp_path):
         assert await bridge.set_aside() == {}
 
 
+TAKEN_BACK = state(CALL_MEMBER, {}, KEY, sender=PUPPET)
+
+
+async def shown_and_taken_back(bridge):
+    """Ana is shown, and the homeserver, which heard nothing for too long, takes it back."""
+    puppets = bridge.outside.puppets
+    ana, came = comes(bridge.outside)
+    await bridge.hears(came)
+    await until(lambda: puppets.shown(ROOM))
+    (guard,) = puppets.guarding
+    puppets.fires(guard)
+    assert puppets.shown(ROOM) == set()
+    return ana
+
+
 @in_virtual_time
 async def test_what_the_homeserver_took_back_meanwhile_is_said_anew(tmp_path):
     async with running(tmp_path) as bridge:
-        outside, puppets = bridge.outside, bridge.outside.puppets
-        _, came = comes(outside)
-        await bridge.hears(came)
-        await until(lambda: puppets.shown(ROOM))
-        (guard,) = puppets.guarding
-        puppets.fires(guard)
-        assert puppets.shown(ROOM) == set()
-        await bridge.hears(outside.raw(state(CALL_MEMBER, {}, KEY, sender=PUPPET)))
+        puppets = bridge.outside.puppets
+        await shown_and_taken_back(bridge)
+        await bridge.hears(bridge.outside.raw(TAKEN_BACK))
         await until(lambda: puppets.shown(ROOM) == {NAME})
         assert len(puppets.guarding) == 1
 
@@ -127,30 +137,22 @@ async def test_what_the_homeserver_took_back_meanwhile_is_said_anew(tmp_path):
 @in_virtual_time
 async def test_who_went_unheard_is_not_shown_again_when_the_homeserver_takes_it_back(tmp_path):
     async with running(tmp_path) as bridge:
-        outside, puppets = bridge.outside, bridge.outside.puppets
-        ana, came = comes(outside)
-        await bridge.hears(came)
-        await until(lambda: puppets.shown(ROOM))
+        outside = bridge.outside
+        ana = await shown_and_taken_back(bridge)
         outside.leaves(ana, reason=DROPPED)  # and LiveKit's word of it is lost
-        (guard,) = puppets.guarding
-        puppets.fires(guard)
-        await bridge.hears(outside.raw(state(CALL_MEMBER, {}, KEY, sender=PUPPET)))
+        await bridge.hears(outside.raw(TAKEN_BACK))
         await bridge.settles()
-        assert [bool(content) for _, content in puppets.written] == [True, False]
+        assert [bool(content) for _, content in outside.puppets.written] == [True, False]
 
 
 @in_virtual_time
 async def test_while_livekit_does_not_answer_what_was_taken_back_is_said_anew(tmp_path):
     async with running(tmp_path) as bridge:
-        outside, puppets = bridge.outside, bridge.outside.puppets
-        _, came = comes(outside)
-        await bridge.hears(came)
-        await until(lambda: puppets.shown(ROOM))
-        (guard,) = puppets.guarding
-        puppets.fires(guard)
+        outside = bridge.outside
+        await shown_and_taken_back(bridge)
         outside.media.is_down = True
-        await bridge.hears(outside.raw(state(CALL_MEMBER, {}, KEY, sender=PUPPET)))
-        await until(lambda: puppets.shown(ROOM) == {NAME})
+        await bridge.hears(outside.raw(TAKEN_BACK))
+        await until(lambda: outside.puppets.shown(ROOM) == {NAME})
 
 
 @in_virtual_time
