@@ -25,17 +25,7 @@ async def open_database(uri: str) -> Database:
         DatabaseError: It cannot be opened, belongs to another program, or is newer than this one.
     """
     sqlite = uri.startswith("sqlite:")
-    database = Database.create(
-        uri,
-        upgrade_table=upgrade_table,
-        owner_name="haos-voice-bridge",
-        ignore_foreign_tables=False,
-        # FULL: an event is acknowledged once it is stored, and must outlive a power cut.
-        # meow_exit_on_ice: mautrix would call sys.exit on an error inside asyncpg.
-        db_args={"init_commands": ["PRAGMA synchronous = FULL"]}
-        if sqlite
-        else {"meow_exit_on_ice": False, "min_size": 1, "max_size": 10},
-    )
+    database = _database(uri, sqlite)
     try:
         if sqlite:
             _try_sqlite(database.url.path)
@@ -43,13 +33,36 @@ async def open_database(uri: str) -> Database:
         else:
             async with schema_turn(uri):
                 await database.start()
-    except (OSError, DatabaseException, asyncpg.PostgresError, sqlite3.Error) as error:
-        shown = database.url.with_password(None) if database.url.password else database.url
+    except _REFUSALS as error:
+        shown = database.url.with_query(None)  # a password may be there, too
+        if shown.password:
+            shown = shown.with_password(None)
         await _quietly_stop(database)
         raise DatabaseError(
             f"cannot open the database {shown}: {error}. {_advice(sqlite)}"
         ) from error
     return database
+
+
+def _database(uri: str, sqlite: bool) -> Database:  # noqa: FBT001 (one of two kinds)
+    try:
+        return Database.create(
+            uri,
+            upgrade_table=upgrade_table,
+            owner_name="haos-voice-bridge",
+            ignore_foreign_tables=False,
+            # FULL: an event is acknowledged once it is stored, and must outlive a power cut.
+            # meow_exit_on_ice: mautrix would call sys.exit on an error inside asyncpg.
+            db_args={"init_commands": ["PRAGMA synchronous = FULL"]}
+            if sqlite
+            else {"meow_exit_on_ice": False, "min_size": 1, "max_size": 10},
+        )
+    except ValueError:
+        # Its words may hold the password.
+        raise DatabaseError(
+            "database.uri cannot be read. Write it as postgres://user:password@host:5432/name, "
+            "with what is special in the password escaped as in %2F"
+        ) from None
 
 
 def _try_sqlite(path: str) -> None:
@@ -110,6 +123,13 @@ def outages() -> Iterator[None]:
         raise Unavailable(f"the database does not answer: {reason}") from error
 
 
+_REFUSALS = (
+    OSError,
+    DatabaseException,
+    sqlite3.Error,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,  # an option of the address that there is not
+)
 _OUTAGES = (
     OSError,
     TimeoutError,

@@ -111,6 +111,24 @@ async def test_a_postgres_that_does_not_run_is_named_without_the_password(unused
     assert "server runs" in said
 
 
+@pytest.mark.parametrize(
+    ("place", "wrong"),
+    [
+        ("127.0.0.1:99999/voice", "cannot be read"),
+        ("127.0.0.1:port/voice", "cannot be read"),
+        ("[::1/voice", "cannot be read"),
+        ("\u2100.test/voice", "cannot be read"),
+        ("127.0.0.1:1/voice?sslmode=bogus", "sslmode"),
+        ("127.0.0.1:1/voice?password=s3cret", "server runs"),
+    ],
+)
+async def test_an_address_that_leads_nowhere_is_told_without_the_password(place, wrong):
+    said = await refused(f"postgres://voice:s3cret@{place}")
+    assert wrong in said
+    assert "database.uri" in said
+    assert "s3cret" not in said
+
+
 async def test_a_postgres_that_refuses_the_user_or_database_does_not_tell_the_password(
     postgres_server,
 ):
