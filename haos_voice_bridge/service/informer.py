@@ -76,8 +76,7 @@ class Informer:
             case Redacted():
                 return await self._redacted(room, hint)
             case PuppetCleared():
-                # Their connection may have ended unheard: nobody comes back as a ghost.
-                return [*await self._unheard(room), hint]
+                return [*await self._unheard(room, hint.identity), hint]
             case _:
                 return [hint]
 
@@ -167,8 +166,13 @@ class Informer:
             arrived[0] = await self._with_plan(room, arrived[0])
         return [*found.strangers, *found.gone, *arrived, *found.changed]
 
-    async def _unheard(self, room: Room) -> Sequence[Event]:
-        """The same, or nothing where the SFU does not say: it is asked again soon enough."""
+    async def _unheard(self, room: Room, identity: str) -> Sequence[Event]:
+        """The same before a puppet speaks again, whose connection may have ended unheard.
+
+        Nothing where it does not speak, and where the SFU does not say: it is asked again soon.
+        """
+        if not any(one.identity == identity and one.shown for one in room.puppets):
+            return ()
         try:
             return await self.differences(room)
         except Unavailable as error:
