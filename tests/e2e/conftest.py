@@ -7,8 +7,8 @@ import aiohttp
 import pytest
 
 from haos_voice_bridge.devstack.stack import Options, Stack
-from tests.e2e.history import knows
-from tests.e2e.person import Person, until
+from tests.e2e.history import bot_is_in
+from tests.e2e.person import Person
 
 pytestmark = pytest.mark.e2e
 
@@ -88,11 +88,7 @@ def channel(stack, alice, bob):
         for member in members:
             await member.join(room_id)
 
-        async def bot_is_in():
-            member = await alice.state(room_id, "m.room.member", bot)
-            return member["membership"] == "join" and knows(stack, room_id)
-
-        await until(bot_is_in)
+        await bot_is_in(alice, room_id, stack)
         return room_id
 
     return made

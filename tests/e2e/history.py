@@ -4,6 +4,8 @@ import json
 import sqlite3
 from contextlib import closing
 
+from tests.e2e.person import until
+
 
 def history_of(stack, room_id):
     """The call rows and the stays of a room."""
@@ -26,3 +28,13 @@ def knows(stack, room_id):
     with closing(sqlite3.connect(stack.data / "bridge" / "bridge.db")) as database:
         found = database.execute("SELECT state FROM rooms WHERE room_id = ?", (room_id,)).fetchone()
     return found is not None and json.loads(found[0])["bot"] == "joined"
+
+
+async def bot_is_in(person, room_id, stack):
+    """Wait until the bot has joined the room, and has read that it did."""
+
+    async def is_in():
+        member = await person.state(room_id, "m.room.member", stack.info.bot_user_id)
+        return member["membership"] == "join" and knows(stack, room_id)
+
+    await until(is_in)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.e2e.history import bot_is_in
 from tests.e2e.person import delete_bot_device, until
 
 pytestmark = pytest.mark.e2e
@@ -31,10 +32,7 @@ async def test_enable_makes_a_channel_of_a_room_and_sets_its_levels(stack, alice
     )
     await bob.join(room_id)
 
-    async def bot_is_in():
-        return (await membership(alice, room_id, bot))["membership"] == "join"
-
-    await until(bot_is_in)
+    await bot_is_in(alice, room_id, stack)
     said = await alice.say(room_id, "!voice enable")
     assert "Voice is on" in await alice.reply_to(room_id, said)
     assert await alice.state(room_id, "io.haos.voice.channel") == {"enabled": True}
@@ -56,10 +54,7 @@ async def test_a_bot_without_power_says_what_to_give_it(stack, alice):
     bot = stack.info.bot_user_id
     room_id = await alice.create_room(invite=[bot])
 
-    async def bot_is_in():
-        return (await membership(alice, room_id, bot))["membership"] == "join"
-
-    await until(bot_is_in)
+    await bot_is_in(alice, room_id, stack)
     said = await alice.say(room_id, "!voice enable")
     reply = await alice.reply_to(room_id, said)
     assert "need 50" in reply
@@ -72,10 +67,7 @@ async def test_a_moderator_bot_says_which_levels_to_set(stack, alice):
         power_level_content_override={"users": {bot: 50}}, invite=[bot]
     )
 
-    async def bot_is_in():
-        return (await membership(alice, room_id, bot))["membership"] == "join"
-
-    await until(bot_is_in)
+    await bot_is_in(alice, room_id, stack)
     said = await alice.say(room_id, "!voice enable")
     reply = await alice.reply_to(room_id, said)
     assert "org.matrix.msc3401.call.member to 0" in reply

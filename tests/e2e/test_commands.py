@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from tests.e2e.history import bot_is_in
 from tests.e2e.person import until
 from tests.e2e.voice import in_call
 
@@ -160,10 +161,7 @@ async def test_where_there_is_no_channel_the_way_to_one_is_told(stack, alice):
     bot = stack.info.bot_user_id
     room_id = await alice.create_room(invite=[bot])
 
-    async def bot_is_in():
-        return (await alice.state(room_id, "m.room.member", bot))["membership"] == "join"
-
-    await until(bot_is_in)
+    await bot_is_in(alice, room_id, stack)
     said = await alice.say(room_id, "!voice who")
     assert "!voice enable" in await alice.reply_to(room_id, said)
 

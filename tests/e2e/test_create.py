@@ -7,20 +7,10 @@ import pytest
 
 from haos_voice_bridge.core.effects import CreateChannel
 from haos_voice_bridge.service.channels import _room
-from tests.e2e.history import knows
+from tests.e2e.history import bot_is_in
 from tests.e2e.person import MatrixRefusal, until
 
 pytestmark = pytest.mark.e2e
-
-
-async def bot_is_in(person, room_id, stack):
-    """It joined, and has read that it did."""
-
-    async def is_in():
-        member = await person.state(room_id, "m.room.member", stack.info.bot_user_id)
-        return member["membership"] == "join" and knows(stack, room_id)
-
-    await until(is_in)
 
 
 def made_room(answer):

@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from tests.e2e.history import history_of
+from tests.e2e.history import bot_is_in, history_of
 from tests.e2e.person import until
 from tests.e2e.voice import in_call
 
@@ -46,10 +46,7 @@ def chat(stack):
         for other in others:
             await other.join(room_id)
 
-        async def bot_is_in():
-            return (await owner.state(room_id, "m.room.member", bot))["membership"] == "join"
-
-        await until(bot_is_in)
+        await bot_is_in(owner, room_id, stack)
         return room_id
 
     return made
